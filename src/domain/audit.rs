@@ -1,0 +1,101 @@
+//! The audit: what was done, by whom, written in the transaction that did it and never changed.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::clock::Timestamp;
+use super::id::{ApiKeyId, CustomerId, LinkId};
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An integrator or agent, by API key.
+    ApiKey(ApiKeyId),
+    /// Whoever held the link.
+    Customer,
+    /// A worker of ours.
+    System,
+    /// The operator, on the command line.
+    Operator,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ApiKey(id) => id.fmt(f),
+            Self::Customer => f.write_str("customer"),
+            Self::System => f.write_str("system"),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    LinkCreated,
+    LinkReissued,
+    LinkOpened,
+    /// A ceremony's answer was refused; `detail` says why.
+    AttemptRefused,
+    LinkVerified,
+    LinkFailed,
+    LinkDeclined,
+    LinkExpired,
+    LinkRevoked,
+    VerdictLapsed,
+    CredentialBound,
+    CredentialRevoked,
+    CredentialSuspected,
+    CredentialBackupChanged,
+    EvidenceRead,
+    ApiKeyCreated,
+    ApiKeyRevoked,
+}
+
+impl Action {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LinkCreated => "link.created",
+            Self::LinkReissued => "link.reissued",
+            Self::LinkOpened => "link.opened",
+            Self::AttemptRefused => "attempt.refused",
+            Self::LinkVerified => "link.verified",
+            Self::LinkFailed => "link.failed",
+            Self::LinkDeclined => "link.declined",
+            Self::LinkExpired => "link.expired",
+            Self::LinkRevoked => "link.revoked",
+            Self::VerdictLapsed => "verdict.lapsed",
+            Self::CredentialBound => "credential.bound",
+            Self::CredentialRevoked => "credential.revoked",
+            Self::CredentialSuspected => "credential.suspected",
+            Self::CredentialBackupChanged => "credential.backup_changed",
+            Self::EvidenceRead => "evidence.read",
+            Self::ApiKeyCreated => "api_key.created",
+            Self::ApiKeyRevoked => "api_key.revoked",
+        }
+    }
+}
+
+/// One entry, before the store numbers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub action: Action,
+    pub link: Option<LinkId>,
+    pub customer: Option<CustomerId>,
+    /// Facts for auditors, without secrets or texts a person wrote; `{}` if there are none.
+    pub detail: serde_json::Value,
+}
+
+/// One line of a link's timeline, as staff read it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TimelineEntry {
+    pub at: Timestamp,
+    pub actor: String,
+    pub action: String,
+    pub detail: serde_json::Value,
+}

@@ -1,0 +1,86 @@
+//! Ceremonies: one WebAuthn registration or authentication under a link.
+
+use std::time::Duration;
+
+use super::clock::Timestamp;
+use super::id::{CeremonyId, LinkId};
+use super::statement::{Challenge, Nonce, Statement};
+use super::verdict::words;
+
+/// How long a customer may take in the device's dialog (WebAuthn Level 3, section 15.1: 300 s).
+pub const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How long a challenge lives: the timeout and the way back.
+pub const CHALLENGE_TTL: Duration = Duration::from_secs(330);
+
+words! {
+    /// Which ceremony a link asks for; fixed when the link is made.
+    Kind { Register = "register", Authenticate = "authenticate", }
+}
+
+/// A begun ceremony. Its challenge follows from `nonce` and `statement`; nothing else is needed
+/// to check the answer, so that any instance can finish what another began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ceremony {
+    pub id: CeremonyId,
+    pub link: LinkId,
+    pub kind: Kind,
+    pub nonce: Nonce,
+    pub statement: Statement,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl Ceremony {
+    #[must_use]
+    pub fn challenge(&self) -> Challenge {
+        Challenge::new(&self.nonce, &self.statement)
+    }
+}
+
+words! {
+    /// Why an answer was refused. For auditors only: the customer and the network read
+    /// `not_confirmed`, whichever it is.
+    Refusal {
+        // The envelope: PublicKeyCredential's JSON form.
+        Malformed = "malformed",
+        TooLarge = "too_large",
+        WrongCredentialType = "wrong_credential_type",
+        IdNotCanonical = "id_not_canonical",
+        IdMismatch = "id_mismatch",
+        IdLength = "id_length",
+        NotBase64Url = "not_base64url",
+        // clientDataJSON (section 5.8.1).
+        ClientDataMalformed = "client_data_malformed",
+        ClientDataType = "client_data_type",
+        ChallengeMismatch = "challenge_mismatch",
+        OriginMismatch = "origin_mismatch",
+        CrossOrigin = "cross_origin",
+        TopOrigin = "top_origin",
+        // Authenticator data (section 6.1) and the attestation object (section 6.5).
+        AttestationMalformed = "attestation_malformed",
+        AttestationFormat = "attestation_format",
+        AttestationStatement = "attestation_statement",
+        AuthenticatorDataMalformed = "authenticator_data_malformed",
+        RpIdMismatch = "rp_id_mismatch",
+        UserNotPresent = "user_not_present",
+        UserNotVerified = "user_not_verified",
+        BackupStateInvalid = "backup_state_invalid",
+        KeyMalformed = "key_malformed",
+        AlgorithmNotAllowed = "algorithm_not_allowed",
+        // The credential and its owner.
+        CredentialUnknown = "credential_unknown",
+        CredentialInUse = "credential_in_use",
+        CredentialRevoked = "credential_revoked",
+        UserHandleMismatch = "user_handle_mismatch",
+        SignatureInvalid = "signature_invalid",
+        /// The counter did not rise: the key may have been copied.
+        CloneSuspected = "clone_suspected",
+        /// Backup eligibility is not what it was at registration.
+        PasskeyChanged = "passkey_changed",
+        /// The customer got or lost a credential while the ceremony ran.
+        CustomerChanged = "customer_changed",
+        /// The library refused for a reason that none of the above names.
+        Rejected = "rejected",
+    }
+}

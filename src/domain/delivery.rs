@@ -1,0 +1,197 @@
+//! Deliveries: an event's way to one endpoint, one attempt after another.
+
+use std::time::Duration;
+
+use super::clock::Timestamp;
+use super::event::EventType;
+use super::id::{DeliveryId, EndpointId, EventId};
+use super::verdict::words;
+
+words! {
+    /// Where a delivery is.
+    DeliveryStatus {
+        Pending = "pending",
+        InFlight = "in_flight",
+        Retrying = "retrying",
+        Delivered = "delivered",
+        /// Every attempt of the schedule failed.
+        Exhausted = "exhausted",
+        /// Waits for staff: its address must not be reached, or the endpoint is gone.
+        Held = "held",
+    }
+}
+
+words! {
+    /// What an attempt came to.
+    Class {
+        Success = "success",
+        /// An answer that asks to come back later: 408, 425, 429, 5xx.
+        Unavailable = "unavailable",
+        /// Another 4xx: something is wrongly set up, there or here.
+        Config = "config",
+        /// 410: the receiver wants no more.
+        Gone = "gone",
+        Redirect = "redirect",
+        Dns = "dns",
+        Connect = "connect",
+        Tls = "tls",
+        Timeout = "timeout",
+        /// The connection broke, or what came was no HTTP.
+        Protocol = "protocol",
+        /// The address must not be reached.
+        SsrfBlocked = "ssrf_blocked",
+    }
+}
+
+/// One HTTP try, as it is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    pub started_at: Timestamp,
+    pub took: Duration,
+    pub class: Class,
+    /// The answer's status, if there was one.
+    pub http_status: Option<u16>,
+    /// The address that was dialled.
+    pub remote_addr: Option<String>,
+    /// When the receiver asked us to come back (`Retry-After`), from the end of the attempt.
+    pub retry_after: Option<Duration>,
+    /// The first 4 KiB of the answer, for staff.
+    pub answer: String,
+}
+
+/// A delivery leased for one attempt. Until `leased_until` no other worker takes it; afterwards
+/// its outcome is no longer accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    pub id: DeliveryId,
+    pub event: EventId,
+    pub kind: EventType,
+    pub endpoint: EndpointId,
+    /// Attempts made before this one.
+    pub attempts: u32,
+    pub body: String,
+    pub lease: Lease,
+}
+
+/// Names one lease of one delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease(pub [u8; 16]);
+
+/// What becomes of a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Delivered,
+    RetryAt(Timestamp),
+    Exhausted,
+    Held,
+}
+
+impl Next {
+    #[must_use]
+    pub const fn status(self) -> DeliveryStatus {
+        match self {
+            Self::Delivered => DeliveryStatus::Delivered,
+            Self::RetryAt(_) => DeliveryStatus::Retrying,
+            Self::Exhausted => DeliveryStatus::Exhausted,
+            Self::Held => DeliveryStatus::Held,
+        }
+    }
+}
+
+/// No receiver makes us wait longer than this.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(6 * 3600);
+/// An endpoint that is wrongly set up is asked again, but gently: somebody must fix it first.
+const CONFIG_FLOOR: Duration = Duration::from_secs(300);
+/// A receiver that says 429 or 503 without saying when.
+const THROTTLED_FLOOR: Duration = Duration::from_secs(30);
+
+/// The waits before each attempt, the first included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule(Vec<Duration>);
+
+impl Schedule {
+    /// `None` if it is empty or longer than 50 attempts.
+    #[must_use]
+    pub fn new(waits: Vec<Duration>) -> Option<Self> {
+        (1..=50).contains(&waits.len()).then_some(Self(waits))
+    }
+
+    /// What becomes of a delivery after `attempt`, which ended at `now`.
+    ///
+    /// `jitter` is uniform in 0.0 to 1.0 and stretches the wait by 0.8 to 1.2, so that what failed
+    /// together does not come back together.
+    #[must_use]
+    pub fn next(&self, attempt: &Attempt, now: Timestamp, jitter: f64) -> Next {
+        let scheduled = usize::try_from(attempt.number).ok().and_then(|made| self.0.get(made));
+        match (attempt.class, scheduled) {
+            (Class::Success, _) => Next::Delivered,
+            // Neither gets better by waiting; staff must act.
+            (Class::SsrfBlocked | Class::Gone, _) => Next::Held,
+            (_, None) => Next::Exhausted,
+            (class, Some(wait)) => {
+                let jittered = wait.mul_f64(0.8 + 0.4 * jitter.clamp(0.0, 1.0));
+                let floor = match class {
+                    Class::Config => CONFIG_FLOOR,
+                    Class::Unavailable => match (attempt.retry_after, attempt.http_status) {
+                        (Some(asked), _) => asked.min(RETRY_AFTER_MAX),
+                        (None, Some(429 | 503)) => THROTTLED_FLOOR,
+                        (None, _) => Duration::ZERO,
+                    },
+                    _ => Duration::ZERO,
+                };
+                Next::RetryAt(now.plus(jittered.max(floor)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
+    fn attempt(number: u32, class: Class, http_status: Option<u16>) -> Attempt {
+        Attempt {
+            number,
+            started_at: NOW,
+            took: Duration::ZERO,
+            class,
+            http_status,
+            remote_addr: None,
+            retry_after: None,
+            answer: String::new(),
+        }
+    }
+
+    fn schedule() -> Schedule {
+        Schedule::new([0, 2, 600].map(Duration::from_secs).to_vec()).unwrap()
+    }
+
+    #[test]
+    fn waits_follow_the_schedule_with_jitter() {
+        let failed = |number| attempt(number, Class::Connect, None);
+        assert_eq!(schedule().next(&failed(1), NOW, 0.5), Next::RetryAt(Timestamp::from_millis(2000)));
+        assert_eq!(schedule().next(&failed(1), NOW, 0.0), Next::RetryAt(Timestamp::from_millis(1600)));
+        assert_eq!(schedule().next(&failed(2), NOW, 1.0), Next::RetryAt(Timestamp::from_millis(720_000)));
+        assert_eq!(schedule().next(&failed(3), NOW, 0.5), Next::Exhausted);
+    }
+
+    #[test]
+    fn a_receiver_can_ask_for_a_later_try_but_not_for_an_endless_one() {
+        let mut asked = attempt(1, Class::Unavailable, Some(429));
+        assert_eq!(schedule().next(&asked, NOW, 0.5), Next::RetryAt(Timestamp::from_millis(30_000)));
+        asked.retry_after = Some(Duration::from_secs(90));
+        assert_eq!(schedule().next(&asked, NOW, 0.5), Next::RetryAt(Timestamp::from_millis(90_000)));
+        asked.retry_after = Some(Duration::from_secs(u64::MAX));
+        assert_eq!(schedule().next(&asked, NOW, 0.5), Next::RetryAt(Timestamp::from_millis(21_600_000)));
+    }
+
+    #[test]
+    fn what_waiting_cannot_mend_is_held() {
+        assert_eq!(schedule().next(&attempt(1, Class::SsrfBlocked, None), NOW, 0.5), Next::Held);
+        assert_eq!(schedule().next(&attempt(1, Class::Gone, Some(410)), NOW, 0.5), Next::Held);
+    }
+}

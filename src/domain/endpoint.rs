@@ -1,0 +1,75 @@
+//! Endpoints: where webhooks go.
+
+use std::fmt;
+
+use url::Url;
+
+use super::id::EndpointId;
+
+/// The endpoint that `CRM_WEBHOOK_URL` describes; the same in every installation.
+pub const BUILT_IN: EndpointId = EndpointId::from_bytes([0; 16]);
+
+/// A URL that webhooks may be sent to in principle; whether its address may be reached is the
+/// guard's question at every attempt. The whole URL may be a secret (a Zoho function's carries
+/// its key), so `Debug` and `Display` show the host only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EndpointUrl(Url);
+
+/// Why a URL was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadEndpointUrl {
+    #[error("is not a URL such as https://crm.example.com/hooks/verification")]
+    NotAUrl,
+    #[error("must begin with https:// (or http:// for an address in WEBHOOK_ALLOW_CIDRS)")]
+    Scheme,
+    #[error("must not hold a user name or password: use CRM_WEBHOOK_TOKEN")]
+    Credentials,
+    #[error("must not have a fragment (#...)")]
+    Fragment,
+    #[error("must have at most 2048 characters")]
+    TooLong,
+    #[error("must name a host")]
+    NoHost,
+}
+
+impl EndpointUrl {
+    /// # Errors
+    /// [`BadEndpointUrl`] as its texts say.
+    pub fn parse(text: &str) -> Result<Self, BadEndpointUrl> {
+        if text.len() > 2048 {
+            return Err(BadEndpointUrl::TooLong);
+        }
+        let url = Url::parse(text).map_err(|_| BadEndpointUrl::NotAUrl)?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(BadEndpointUrl::Scheme);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(BadEndpointUrl::Credentials);
+        }
+        if url.fragment().is_some() {
+            return Err(BadEndpointUrl::Fragment);
+        }
+        if url.host().is_none() {
+            return Err(BadEndpointUrl::NoHost);
+        }
+        Ok(Self(url))
+    }
+
+    /// The URL itself; name the use at the call, it may be a secret.
+    #[must_use]
+    pub const fn expose(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl fmt::Display for EndpointUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.0.scheme(), self.0.host_str().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for EndpointUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,208 @@
+//! Events: what happened, and how a webhook says it.
+
+use serde::Serialize;
+
+use super::clock::Timestamp;
+use super::customer::UserId;
+use super::id::{CustomerId, EventId, LinkId};
+use super::link::{CrmRecord, Link, Status};
+use super::text::Line;
+use super::verdict::{Assurance, Binding, Method, Reason, Verdict, words};
+
+words! {
+    /// What can happen.
+    EventType {
+        Verified = "verification.verified",
+        Failed = "verification.failed",
+        Declined = "verification.declined",
+        Expired = "verification.expired",
+        Revoked = "verification.revoked",
+        Opened = "verification.opened",
+        Lapsed = "verification.lapsed",
+        CredentialBound = "credential.bound",
+        CredentialRevoked = "credential.revoked",
+        CredentialSuspected = "credential.suspected",
+    }
+}
+
+impl EventType {
+    /// Whether the built-in endpoint gets it: verdicts do. `opened` does not, as mail scanners
+    /// press buttons too and a CRM would take it for the customer's act; nor do passkeys' own
+    /// events, whose body has no verdict.
+    #[must_use]
+    pub const fn is_verdict(self) -> bool {
+        match self {
+            Self::Verified
+            | Self::Failed
+            | Self::Declined
+            | Self::Expired
+            | Self::Revoked
+            | Self::Lapsed => true,
+            Self::Opened
+            | Self::CredentialBound
+            | Self::CredentialRevoked
+            | Self::CredentialSuspected => false,
+        }
+    }
+
+    /// The event of a link that ended so; `None` for a status that is no end.
+    #[must_use]
+    pub const fn of_end(status: Status) -> Option<Self> {
+        match status {
+            Status::Verified => Some(Self::Verified),
+            Status::Failed => Some(Self::Failed),
+            Status::Declined => Some(Self::Declined),
+            Status::Expired => Some(Self::Expired),
+            Status::Revoked => Some(Self::Revoked),
+            Status::Pending | Status::Opened => None,
+        }
+    }
+}
+
+/// An event, ready to be stored and sent: the body is frozen, so that every delivery of it says
+/// the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: EventId,
+    pub kind: EventType,
+    pub customer: CustomerId,
+    pub link: Option<LinkId>,
+    pub sequence: u64,
+    pub at: Timestamp,
+    /// The webhook's JSON body.
+    pub body: String,
+}
+
+/// What an event says of a customer at the moment it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub at: Timestamp,
+    /// The gate's answer for the customer at this moment.
+    pub gate_open: bool,
+    /// This customer's event number.
+    pub sequence: u64,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: EventType,
+    timestamp: Timestamp,
+    user_id: &'a UserId,
+    verified: bool,
+    ts: i64,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    link_id: LinkId,
+    status: Status,
+    reason: Option<Reason>,
+    method: Option<Method>,
+    assurance: Option<Assurance>,
+    binding: Option<Binding>,
+    first_use: bool,
+    verified_at: Option<Timestamp>,
+    verified_until: Option<Timestamp>,
+    sequence: u64,
+    reference: Option<&'a Line<128>>,
+    crm: Option<&'a CrmRecord>,
+    metadata: &'a serde_json::Map<String, serde_json::Value>,
+}
+
+impl Event {
+    /// An event about a link, whose `state` is the one after it happened.
+    ///
+    /// # Errors
+    /// None in practice: every member can be written as JSON.
+    pub fn of_link(
+        id: EventId,
+        kind: EventType,
+        link: &Link,
+        moment: Moment,
+    ) -> Result<Self, serde_json::Error> {
+        let verdict = link.state.verdict();
+        let verified = verdict.and_then(Verdict::verified);
+        let reason = match kind {
+            EventType::Lapsed => Some(Reason::Lapsed),
+            _ => verdict.map(Verdict::reason),
+        };
+        let body = serde_json::to_string(&Body {
+            r#type: kind,
+            timestamp: moment.at,
+            user_id: &link.user_id,
+            verified: moment.gate_open,
+            ts: moment.at.seconds(),
+            data: Data {
+                link_id: link.id,
+                status: link.state.status(),
+                reason,
+                method: verified.map(|verified| verified.method),
+                assurance: verified.map(super::verdict::Verified::assurance),
+                binding: verified.map(|verified| verified.binding),
+                first_use: verified.is_some_and(|verified| verified.first_use),
+                verified_at: verified.map(|verified| verified.verified_at),
+                verified_until: verified.map(|verified| verified.verified_until),
+                sequence: moment.sequence,
+                reference: link.request.reference.as_ref(),
+                crm: link.request.crm.as_ref(),
+                metadata: &link.request.metadata,
+            },
+        })?;
+        Ok(Self {
+            id,
+            kind,
+            customer: link.customer,
+            link: Some(link.id),
+            sequence: moment.sequence,
+            at: moment.at,
+            body,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct CredentialBody<'a> {
+    r#type: EventType,
+    timestamp: Timestamp,
+    user_id: &'a UserId,
+    data: CredentialData,
+}
+
+#[derive(Serialize)]
+struct CredentialData {
+    credential_id: super::id::CredentialId,
+    link_id: Option<LinkId>,
+    sequence: u64,
+}
+
+impl Event {
+    /// An event about a customer's passkey.
+    ///
+    /// # Errors
+    /// None in practice: every member can be written as JSON.
+    pub fn of_credential(
+        id: EventId,
+        kind: EventType,
+        owner: (CustomerId, &UserId),
+        credential: super::id::CredentialId,
+        link: Option<LinkId>,
+        moment: Moment,
+    ) -> Result<Self, serde_json::Error> {
+        let body = serde_json::to_string(&CredentialBody {
+            r#type: kind,
+            timestamp: moment.at,
+            user_id: owner.1,
+            data: CredentialData { credential_id: credential, link_id: link, sequence: moment.sequence },
+        })?;
+        Ok(Self {
+            id,
+            kind,
+            customer: owner.0,
+            link,
+            sequence: moment.sequence,
+            at: moment.at,
+            body,
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! Verdicts: how a link ended and what that is worth.
+
+use serde::Serialize;
+
+use super::clock::Timestamp;
+use super::id::CredentialId;
+
+/// Defines an enum whose variants have one stable text each, in the API and in the store.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// `None` if the text is none of these words.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// Why a verdict came out as it did.
+    Reason {
+        /// Verified.
+        Ok = "ok",
+        /// `MAX_ATTEMPTS` answers were refused.
+        TooManyAttempts = "too_many_attempts",
+        /// The key's signature counter went backwards: it may have been copied.
+        CloneSuspected = "clone_suspected",
+        /// The customer said that they did not ask for this.
+        NotMe = "not_me",
+        /// The customer was called by someone who claimed to be the company.
+        CalledByStranger = "called_by_stranger",
+        /// The customer declined for another reason.
+        Other = "other",
+        /// Nobody finished in time.
+        Expired = "expired",
+        /// Staff took the link back.
+        Revoked = "revoked",
+        /// A newer link for the same customer replaced it.
+        Superseded = "superseded",
+        /// A verdict passed its `verified_until`.
+        Lapsed = "lapsed",
+    }
+}
+
+words! {
+    /// With what a customer was verified.
+    Method { Passkey = "passkey", }
+}
+
+words! {
+    /// How a credential came to belong to the customer.
+    Binding {
+        /// Made in a link, by whoever held it.
+        Link = "link",
+        /// The link was sent by us to a contact the CRM already held.
+        Channel = "channel",
+        /// Plus the code the agent read out.
+        CallCode = "call_code",
+        /// Bound at `channel` or `call_code`, waiting period passed, used again.
+        Seasoned = "seasoned",
+        /// A second staff member approved with a named proof.
+        Proofed = "proofed",
+    }
+}
+
+impl Binding {
+    /// What a verdict signed by a key of this binding is worth.
+    #[must_use]
+    pub const fn assurance(self) -> Assurance {
+        Assurance(match self {
+            Self::Link => 0,
+            Self::Channel => 1,
+            Self::CallCode => 2,
+            Self::Seasoned => 3,
+            Self::Proofed => 4,
+        })
+    }
+}
+
+/// 0 to 4, see `docs/assurance.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Assurance(u8);
+
+impl Assurance {
+    pub const LOWEST: Self = Self(0);
+
+    /// `None` above 4.
+    #[must_use]
+    pub fn new(level: u8) -> Option<Self> {
+        (level <= 4).then_some(Self(level))
+    }
+
+    #[must_use]
+    pub const fn level(self) -> u8 {
+        self.0
+    }
+}
+
+/// How a link ended: written once, never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The customer unlocked a device that holds (or now holds) their key.
+    Verified(Verified),
+    /// It ended any other way.
+    NotVerified { reason: Reason, decided_at: Timestamp },
+}
+
+/// The facts of a positive verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    pub method: Method,
+    pub binding: Binding,
+    /// The key was made in this very link.
+    pub first_use: bool,
+    pub credential: CredentialId,
+    pub verified_at: Timestamp,
+    /// From here on the gate says `stale`.
+    pub verified_until: Timestamp,
+}
+
+impl Verdict {
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Verified(_) => Reason::Ok,
+            Self::NotVerified { reason, .. } => *reason,
+        }
+    }
+
+    #[must_use]
+    pub const fn decided_at(&self) -> Timestamp {
+        match self {
+            Self::Verified(verified) => verified.verified_at,
+            Self::NotVerified { decided_at, .. } => *decided_at,
+        }
+    }
+
+    #[must_use]
+    pub const fn verified(&self) -> Option<&Verified> {
+        match self {
+            Self::Verified(verified) => Some(verified),
+            Self::NotVerified { .. } => None,
+        }
+    }
+}
+
+impl Verified {
+    #[must_use]
+    pub const fn assurance(&self) -> Assurance {
+        self.binding.assurance()
+    }
+}

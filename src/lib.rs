@@ -1,0 +1,3 @@
+//! Vouchlink.
+pub mod domain;
+pub mod store;
