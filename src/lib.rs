@@ -1,3 +1,4 @@
 //! Vouchlink.
+pub mod config;
 pub mod domain;
 pub mod store;

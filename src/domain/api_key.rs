@@ -48,7 +48,9 @@ impl Scope {
 
 /// The text names no scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is none of links:read, links:write, status:read, evidence:read, customers:read, customers:write")]
+#[error(
+    "is none of links:read, links:write, status:read, evidence:read, customers:read, customers:write"
+)]
 pub struct NotAScope;
 
 impl FromStr for Scope {

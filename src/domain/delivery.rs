@@ -173,20 +173,38 @@ mod tests {
     #[test]
     fn waits_follow_the_schedule_with_jitter() {
         let failed = |number| attempt(number, Class::Connect, None);
-        assert_eq!(schedule().next(&failed(1), NOW, 0.5), Next::RetryAt(Timestamp::from_millis(2000)));
-        assert_eq!(schedule().next(&failed(1), NOW, 0.0), Next::RetryAt(Timestamp::from_millis(1600)));
-        assert_eq!(schedule().next(&failed(2), NOW, 1.0), Next::RetryAt(Timestamp::from_millis(720_000)));
+        assert_eq!(
+            schedule().next(&failed(1), NOW, 0.5),
+            Next::RetryAt(Timestamp::from_millis(2000))
+        );
+        assert_eq!(
+            schedule().next(&failed(1), NOW, 0.0),
+            Next::RetryAt(Timestamp::from_millis(1600))
+        );
+        assert_eq!(
+            schedule().next(&failed(2), NOW, 1.0),
+            Next::RetryAt(Timestamp::from_millis(720_000))
+        );
         assert_eq!(schedule().next(&failed(3), NOW, 0.5), Next::Exhausted);
     }
 
     #[test]
     fn a_receiver_can_ask_for_a_later_try_but_not_for_an_endless_one() {
         let mut asked = attempt(1, Class::Unavailable, Some(429));
-        assert_eq!(schedule().next(&asked, NOW, 0.5), Next::RetryAt(Timestamp::from_millis(30_000)));
+        assert_eq!(
+            schedule().next(&asked, NOW, 0.5),
+            Next::RetryAt(Timestamp::from_millis(30_000))
+        );
         asked.retry_after = Some(Duration::from_secs(90));
-        assert_eq!(schedule().next(&asked, NOW, 0.5), Next::RetryAt(Timestamp::from_millis(90_000)));
+        assert_eq!(
+            schedule().next(&asked, NOW, 0.5),
+            Next::RetryAt(Timestamp::from_millis(90_000))
+        );
         asked.retry_after = Some(Duration::from_secs(u64::MAX));
-        assert_eq!(schedule().next(&asked, NOW, 0.5), Next::RetryAt(Timestamp::from_millis(21_600_000)));
+        assert_eq!(
+            schedule().next(&asked, NOW, 0.5),
+            Next::RetryAt(Timestamp::from_millis(21_600_000))
+        );
     }
 
     #[test]

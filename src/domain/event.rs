@@ -193,7 +193,11 @@ impl Event {
             r#type: kind,
             timestamp: moment.at,
             user_id: owner.1,
-            data: CredentialData { credential_id: credential, link_id: link, sequence: moment.sequence },
+            data: CredentialData {
+                credential_id: credential,
+                link_id: link,
+                sequence: moment.sequence,
+            },
         })?;
         Ok(Self {
             id,

@@ -63,9 +63,7 @@ impl<E> Id<E> {
     pub fn new(now: Timestamp, random: &dyn Random) -> Result<Self, NoEntropy> {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
         let bytes = random::bytes::<10>(random)?;
-        Ok(Self::from_uuid(
-            uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid(),
-        ))
+        Ok(Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()))
     }
 
     #[must_use]

@@ -139,9 +139,14 @@ pub struct Link {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     Pending,
-    Opened { at: Timestamp },
+    Opened {
+        at: Timestamp,
+    },
     /// For ever.
-    Ended { opened_at: Option<Timestamp>, verdict: Verdict },
+    Ended {
+        opened_at: Option<Timestamp>,
+        verdict: Verdict,
+    },
 }
 
 /// A transition that is none.

@@ -40,14 +40,14 @@ impl Statement {
     /// None in practice: every member can be written as JSON.
     pub fn of(link: &Link, rp_id: &str) -> Result<Self, serde_json::Error> {
         serde_json::to_string(&Members {
-            call_initiator: link.request.call_initiator.map(|initiator| initiator.as_str()),
+            call_initiator: link.request.call_initiator.map(super::link::CallInitiator::as_str),
             created: link.created_at,
             expires: link.expires_at,
             link_id: link.id,
-            locale: link.request.locale.as_ref().map(|locale| locale.as_str()),
+            locale: link.request.locale.as_ref().map(super::text::Line::as_str),
             requester: link.request.requester.as_str(),
             rp_id,
-            text: link.request.statement.as_ref().map(|text| text.as_str()),
+            text: link.request.statement.as_ref().map(super::text::Line::as_str),
             user_id: &link.user_id,
             version: VERSION,
         })

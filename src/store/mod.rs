@@ -339,8 +339,13 @@ pub trait Deliveries {
 
     /// Records an attempt and what becomes of the delivery. `false`, and nothing written, if the
     /// lease is no longer this one.
-    async fn record_attempt(&self, leased: &Leased, attempt: Attempt, next: Next, now: Timestamp)
-    -> Result<bool>;
+    async fn record_attempt(
+        &self,
+        leased: &Leased,
+        attempt: Attempt,
+        next: Next,
+        now: Timestamp,
+    ) -> Result<bool>;
 
     /// When the earliest unfinished delivery to this endpoint is due; `None` if there is none.
     async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>>;
