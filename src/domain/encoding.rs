@@ -1,5 +1,5 @@
-//! Bytes as text: base64url (RFC 4648, section 5, unpadded), base64 and hexadecimal; the only
-//! file that names the base64 crate.
+//! Bytes as text: base64url (RFC 4648, section 5, unpadded), base64, Crockford's base32 and
+//! hexadecimal; the only file that names the base64 crate.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -38,6 +38,38 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const BASE32_LENGTH: usize = 26;
+
+/// 128 bits as 26 lower-case digits of Crockford's base32: no letter is mistaken for another, none
+/// is case-sensitive in speech, and no end of it is cut off by whoever makes links of messages.
+#[must_use]
+pub fn base32(bytes: &[u8; 16]) -> String {
+    let value = u128::from_be_bytes(*bytes);
+    (0..BASE32_LENGTH)
+        .rev()
+        .map(|place| {
+            let digit = usize::try_from((value >> (place * 5)) & 31).unwrap_or_default();
+            char::from(*CROCKFORD.get(digit).unwrap_or(&b'0'))
+        })
+        .collect()
+}
+
+/// Reads what [`base32`] writes, and nothing else.
+#[must_use]
+pub fn from_base32(text: &str) -> Option<[u8; 16]> {
+    // 26 digits carry 130 bits: the first may use three of its five.
+    if text.len() != BASE32_LENGTH || !matches!(text.bytes().next(), Some(b'0'..=b'7')) {
+        return None;
+    }
+    text.bytes()
+        .try_fold(0_u128, |value, byte| {
+            let digit = CROCKFORD.iter().position(|letter| *letter == byte)?;
+            Some((value << 5) | digit as u128)
+        })
+        .map(u128::to_be_bytes)
 }
 
 /// Bytes that serialise as unpadded base64url.

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::clock::Timestamp;
+use super::encoding::{base32, from_base32};
 use super::random::{self, NoEntropy, Random};
 
 /// What an [`Id`] identifies.
@@ -81,9 +82,6 @@ impl<E> Id<E> {
     }
 }
 
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const LENGTH: usize = 26;
-
 /// The text is not an identifier of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier of this kind")]
@@ -93,34 +91,16 @@ impl<E: Entity> FromStr for Id<E> {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let suffix = text
-            .strip_prefix(E::PREFIX)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .filter(|suffix| suffix.len() == LENGTH)
-            .ok_or(NotAnId)?;
-        let mut value = 0_u128;
-        for (place, byte) in suffix.bytes().enumerate() {
-            let digit = ALPHABET.iter().position(|letter| *letter == byte).ok_or(NotAnId)?;
-            // 26 digits carry 130 bits: the first may use three of its five.
-            if place == 0 && digit > 7 {
-                return Err(NotAnId);
-            }
-            value = (value << 5) | digit as u128;
-        }
-        Ok(Self::from_uuid(Uuid::from_u128(value)))
+        let suffix =
+            text.strip_prefix(E::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(NotAnId)?;
+        let bytes = from_base32(suffix).ok_or(NotAnId)?;
+        Ok(Self::from_bytes(bytes))
     }
 }
 
 impl<E: Entity> fmt::Display for Id<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.uuid.as_u128();
-        write!(f, "{}_", E::PREFIX)?;
-        for place in (0..LENGTH).rev() {
-            let digit = (value >> (place * 5)) & 31;
-            let letter = usize::try_from(digit).ok().and_then(|digit| ALPHABET.get(digit));
-            fmt::Write::write_char(f, char::from(*letter.unwrap_or(&b'0')))?;
-        }
-        Ok(())
+        write!(f, "{}_{}", E::PREFIX, base32(self.as_bytes()))
     }
 }
 

@@ -1,0 +1,366 @@
+//! Signed tokens: what stands in a link's URL and what ties a ceremony's two calls together
+//! (JWT, RFC 7519, HS256). The only file that names jsonwebtoken.
+//!
+//! A signature proves that we made a token; whether it is still good is the database's to say, so
+//! `exp` informs whoever reads it and is not checked here.
+
+use std::collections::HashSet;
+
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Tokens as Settings;
+use crate::domain::ceremony::{Ceremony, Kind};
+use crate::domain::digest::{hmac_sha256, hmac_sha256_matches, sha256};
+use crate::domain::encoding::{base64url, from_base64url, hex};
+use crate::domain::id::{CeremonyId, LinkId};
+use crate::domain::link::Link;
+use crate::domain::secret::Secret;
+
+/// More than any token of ours has.
+const MAX_LENGTH: usize = 1024;
+const LINK_AUDIENCE: &str = "vouchlink/link";
+const CHALLENGE_AUDIENCE: &str = "vouchlink/challenge";
+
+/// Makes and reads our tokens.
+pub struct Tokens {
+    /// The first signs, all verify.
+    keys: Vec<Key>,
+    rp_id: String,
+    link: Validation,
+    challenge: Validation,
+}
+
+struct Key {
+    kid: String,
+    secret: Secret,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+/// The token was not made by us, or not for this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a token of ours")]
+pub struct Forged;
+
+/// The token could not be made: its signing secret is no longer configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the secret this link was signed with is no longer configured")]
+pub struct SecretGone;
+
+/// What a genuine link token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkClaims {
+    pub link: LinkId,
+    /// Must be the link's: a reissue draws a new one.
+    pub jti: [u8; 16],
+}
+
+/// What a genuine challenge token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChallengeClaims {
+    pub ceremony: CeremonyId,
+    pub link: LinkId,
+    pub kind: Kind,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LinkPayload {
+    aud: String,
+    sub: String,
+    jti: String,
+    iat: i64,
+    exp: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ChallengePayload {
+    aud: String,
+    sub: String,
+    link: String,
+    kind: String,
+    rp_id: String,
+    iat: i64,
+    exp: i64,
+}
+
+impl Tokens {
+    #[must_use]
+    pub fn new(settings: &Settings, rp_id: &str) -> Self {
+        // An error means that it is installed already.
+        let _ = HS256.install_default();
+        let keys = settings
+            .secrets
+            .iter()
+            .map(|secret| Key {
+                kid: kid(secret),
+                encoding: EncodingKey::from_secret(secret.expose()),
+                decoding: DecodingKey::from_secret(secret.expose()),
+                secret: secret.clone(),
+            })
+            .collect();
+        Self {
+            keys,
+            rp_id: rp_id.to_owned(),
+            link: validation(LINK_AUDIENCE),
+            challenge: validation(CHALLENGE_AUDIENCE),
+        }
+    }
+
+    /// The `kid` of the secret that signs now.
+    #[must_use]
+    pub fn signing_kid(&self) -> &str {
+        self.keys.first().map_or("", |key| &key.kid)
+    }
+
+    /// The token of a link; the same link gives the same token.
+    ///
+    /// # Errors
+    /// [`SecretGone`] if the link was made under a secret that is no longer configured.
+    pub fn sign_link(&self, link: &Link) -> Result<String, SecretGone> {
+        let key = self.key(&link.secret.kid).ok_or(SecretGone)?;
+        sign(
+            key,
+            &LinkPayload {
+                aud: LINK_AUDIENCE.to_owned(),
+                sub: link.id.to_string(),
+                jti: base64url(&link.secret.jti),
+                iat: link.created_at.seconds(),
+                exp: link.expires_at.seconds(),
+            },
+        )
+    }
+
+    /// # Errors
+    /// [`Forged`] for whatever is not a link token under one of our secrets.
+    pub fn read_link(&self, token: &str) -> Result<LinkClaims, Forged> {
+        let payload: LinkPayload = self.read(token, &self.link)?;
+        let jti = from_base64url(&payload.jti).and_then(|jti| jti.try_into().ok()).ok_or(Forged)?;
+        Ok(LinkClaims { link: payload.sub.parse().map_err(|_| Forged)?, jti })
+    }
+
+    /// The token that ties a ceremony's answer to its challenge.
+    ///
+    /// # Errors
+    /// [`SecretGone`] never in practice: the first secret signs.
+    pub fn sign_challenge(&self, ceremony: &Ceremony) -> Result<String, SecretGone> {
+        let key = self.keys.first().ok_or(SecretGone)?;
+        sign(
+            key,
+            &ChallengePayload {
+                aud: CHALLENGE_AUDIENCE.to_owned(),
+                sub: ceremony.id.to_string(),
+                link: ceremony.link.to_string(),
+                kind: ceremony.kind.as_str().to_owned(),
+                rp_id: self.rp_id.clone(),
+                iat: ceremony.created_at.seconds(),
+                exp: ceremony.expires_at.seconds(),
+            },
+        )
+    }
+
+    /// # Errors
+    /// [`Forged`] for whatever is not a challenge token under one of our secrets for this relying
+    /// party.
+    pub fn read_challenge(&self, token: &str) -> Result<ChallengeClaims, Forged> {
+        let payload: ChallengePayload = self.read(token, &self.challenge)?;
+        if payload.rp_id != self.rp_id {
+            return Err(Forged);
+        }
+        Ok(ChallengeClaims {
+            ceremony: payload.sub.parse().map_err(|_| Forged)?,
+            link: payload.link.parse().map_err(|_| Forged)?,
+            kind: Kind::parse(&payload.kind).ok_or(Forged)?,
+        })
+    }
+
+    /// The 128-bit code of a link's short URL. It follows from the secret and the link, so that it
+    /// can be shown again although the database holds its hash only.
+    ///
+    /// # Errors
+    /// [`SecretGone`] as [`Self::sign_link`].
+    pub fn short_code(
+        &self,
+        kid: &str,
+        link: LinkId,
+        jti: &[u8; 16],
+    ) -> Result<[u8; 16], SecretGone> {
+        let key = self.key(kid).ok_or(SecretGone)?;
+        let mac = hmac_sha256(key.secret.expose(), &[b"vouchlink/code/v1\0", link.as_bytes(), jti]);
+        let mut code = [0; 16];
+        code.iter_mut().zip(mac).for_each(|(slot, byte)| *slot = byte);
+        Ok(code)
+    }
+
+    fn key(&self, kid: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    fn read<T: DeserializeOwned>(&self, token: &str, validation: &Validation) -> Result<T, Forged> {
+        if token.len() > MAX_LENGTH {
+            return Err(Forged);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Forged)?;
+        let key = header.kid.and_then(|kid| self.key(&kid)).ok_or(Forged)?;
+        jsonwebtoken::decode(token, &key.decoding, validation)
+            .map(|token| token.claims)
+            .map_err(|_| Forged)
+    }
+}
+
+fn sign<T: Serialize>(key: &Key, payload: &T) -> Result<String, SecretGone> {
+    let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::HS256) };
+    jsonwebtoken::encode(&header, payload, &key.encoding).map_err(|_| SecretGone)
+}
+
+fn kid(secret: &Secret) -> String {
+    let hash = sha256(&[b"vouchlink/kid/v1\0", secret.expose()]);
+    hex(hash.get(..4).unwrap_or_default())
+}
+
+fn validation(audience: &str) -> Validation {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_audience(&[audience]);
+    validation.required_spec_claims = HashSet::from(["aud".to_owned(), "sub".to_owned()]);
+    validation.validate_exp = false;
+    validation
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("kid", &self.signing_kid()).finish_non_exhaustive()
+    }
+}
+
+/// HS256 over [`crate::domain::digest`] and nothing else: the library's own providers bring RSA
+/// and three more curves that no token of ours uses.
+static HS256: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| match algorithm {
+        Algorithm::HS256 => Ok(Box::new(Hs256(Secret::new(key.as_bytes().to_vec())))),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    verifier_factory: |algorithm, key| match algorithm {
+        Algorithm::HS256 => Ok(Box::new(Hs256(Secret::new(key.try_get_as_bytes()?.to_vec())))),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+struct Hs256(Secret);
+
+impl signature::Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(hmac_sha256(self.0.expose(), &[message]).to_vec())
+    }
+}
+
+impl signature::Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], tag: &Vec<u8>) -> Result<(), signature::Error> {
+        hmac_sha256_matches(self.0.expose(), &[message], tag)
+            .then_some(())
+            .ok_or_else(signature::Error::new)
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::ceremony::TIMEOUT;
+    use crate::domain::clock::Timestamp;
+    use crate::domain::statement::{Nonce, Statement};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_255_200_000);
+
+    fn tokens(secrets: &[&str]) -> Tokens {
+        let settings = Settings {
+            secrets: secrets.iter().map(|secret| Secret::from(*secret)).collect(),
+            link_ttl: Duration::from_secs(900),
+            link_ttl_max: Duration::from_secs(86_400),
+        };
+        Tokens::new(&settings, "localhost")
+    }
+
+    fn ceremony() -> Ceremony {
+        Ceremony {
+            id: CeremonyId::from_bytes([1; 16]),
+            link: LinkId::from_bytes([2; 16]),
+            kind: Kind::Authenticate,
+            nonce: Nonce([3; 32]),
+            statement: Statement::from_stored("{}".to_owned()),
+            created_at: NOW,
+            expires_at: NOW.plus(TIMEOUT),
+        }
+    }
+
+    const OLD: &str = "an old secret of more than thirty-two bytes";
+    const NEW: &str = "a new secret of more than thirty-two bytes!";
+
+    #[test]
+    fn a_token_outlives_the_rotation_of_its_secret_but_not_its_removal() {
+        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+        let claims = tokens(&[NEW, OLD]).read_challenge(&token).unwrap();
+        assert_eq!(claims.ceremony, ceremony().id);
+        assert_eq!(claims.link, ceremony().link);
+        assert_eq!(claims.kind, Kind::Authenticate);
+        assert_eq!(tokens(&[NEW]).read_challenge(&token), Err(Forged));
+    }
+
+    #[test]
+    fn a_challenge_token_is_no_link_token_and_serves_one_relying_party() {
+        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+        assert_eq!(tokens(&[OLD]).read_link(&token), Err(Forged));
+        let mut other = tokens(&[OLD]);
+        other.rp_id = "example.org".to_owned();
+        assert_eq!(other.read_challenge(&token), Err(Forged));
+    }
+
+    #[test]
+    fn a_token_without_signature_or_of_another_algorithm_is_forged() {
+        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+        let [_, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+        let kid = tokens(&[OLD]).signing_kid().to_owned();
+        for alg in ["none", "HS384", "RS256", "ES256"] {
+            let header = base64url(format!(r#"{{"alg":"{alg}","kid":"{kid}"}}"#).as_bytes());
+            for signature in ["", signature] {
+                let forged = format!("{header}.{payload}.{signature}");
+                assert_eq!(tokens(&[OLD]).read_challenge(&forged), Err(Forged), "{alg}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_a_token(text in ".{0,200}") {
+            prop_assert_eq!(tokens(&[OLD]).read_link(&text), Err(Forged));
+        }
+
+        #[test]
+        fn no_changed_character_leaves_a_token_good(at in any::<prop::sample::Index>(), with in "[A-Za-z0-9_.-]") {
+            let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+            let at = at.index(token.len());
+            let (head, tail) = token.split_at(at);
+            prop_assume!(!tail.starts_with(&with));
+            let changed: String = [head, with.as_str()].concat() + tail.strip_prefix(|_| true).unwrap();
+            prop_assert_eq!(tokens(&[OLD]).read_challenge(&changed), Err(Forged));
+        }
+    }
+}
