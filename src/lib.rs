@@ -1,4 +1,55 @@
-//! Vouchlink.
+//! Vouchlink: one-time identity-verification links.
+//!
+//! Staff or a CRM ask for a link; the customer opens it and unlocks their device in a WebAuthn
+//! ceremony (the first time a passkey is made, later it signs); a verdict is recorded with its
+//! evidence and sent to the CRM by signed webhook; the CRM asks the gate before it goes on.
+//!
+//! # The map
+//!
+//! A folder is a layer, a file is a noun, spelled the same in every layer.
+//!
+//! | layer | knows |
+//! |---|---|
+//! | [`domain`] | the nouns and their rules: no I/O, no async, no framework |
+//! | [`config`] | the environment, read once, every problem reported together |
+//! | [`store`] | everything that knows SQL: small traits, and [`store::sqlite`] behind them |
+//! | [`passkey`] | options, strict checks and the WebAuthn library behind them |
+//! | [`token`] | the JWTs of links and challenges |
+//! | [`webhook`] | signing, the address guard, the HTTP client |
+//! | [`flows`] | what the product does: issue, verify, gate, deliver, keys, customers |
+//! | [`http`] | everything that knows poem: API, pages, problems |
+//! | [`workers`] | loops: deliver, expire, lapse |
+//! | [`app`] | wiring and shutdown |
+//! | [`cli`] | commands |
+//! | [`telemetry`] | what is logged, and what never is |
+//!
+//! `domain <- config <- {store, passkey, token, webhook} <- flows <- {http, workers} <- app <- cli`:
+//! a module uses itself and what stands to its left, never its neighbours. A test holds the
+//! arrows, the one home of each foreign crate, and the clock rule.
+//!
+//! # Ways through the house
+//!
+//! - **Create**: `http/links` parses and authorises, `flows/issue` draws the secret, the store
+//!   inserts (superseding an older link) and answers 201 after the commit.
+//! - **Verify**: `http/ceremonies` -> `flows/verify`: the store consumes the challenge, [`passkey`]
+//!   checks the answer, the store settles link, verdict, evidence, credential, standing, event,
+//!   deliveries and audit in one transaction; the worker is woken. The CRM is never called inside
+//!   the request.
+//! - **Deliver**: `workers/deliver` leases what is due, `flows/deliver` signs, posts, records. A
+//!   crash only lets the lease run out.
+//!
+//! # What always holds
+//!
+//! 1. A link ends in exactly one verdict, by one guarded `UPDATE` that touches one row.
+//! 2. A challenge is consumed before its answer is checked, and stays consumed.
+//! 3. Registration is never reachable from an `authenticate` link.
+//! 4. What was answered 2xx is on the disk; a state change and its event commit together.
+//! 5. A customer's verdicts reach an endpoint one after another, in the order of their events.
+//! 6. A passkey that staff revoke takes the verdict that rests on it along.
+//! 7. Time and randomness are arguments; only `domain/clock.rs` and `domain/random.rs` know the
+//!    system's.
+//! 8. Tokens, codes, keys, secrets, statements and customers' data are never logged.
+
 pub mod config;
 pub mod domain;
 pub mod store;

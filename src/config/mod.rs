@@ -1,18 +1,41 @@
-//! Configuration: sections read from the environment, every problem reported together. What
-//! each variable means stands at its field and in `.env.example`.
+//! Configuration: sections read from the environment, every problem reported together. What each
+//! variable means stands in `variables.rs` and, from there, in `.env.example`.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+mod data_folder;
+mod database;
+mod http;
+mod problems;
+mod reader;
+mod relying_party;
+mod source;
+mod spelling;
+mod strength;
+mod summary;
+mod tokens;
+pub mod variables;
+mod verification;
+mod webhook;
 
-use ipnet::IpNet;
+use std::path::Path;
 
-use crate::domain::delivery::Schedule;
-use crate::domain::endpoint::EndpointUrl;
-use crate::domain::link::Enrolment;
+pub use data_folder::DataFolder;
+pub use database::Database;
+pub use http::Http;
+pub use problems::{Problem, Problems};
+pub use relying_party::RelyingParty;
+pub use source::Source;
+pub use tokens::Tokens;
+pub use verification::Verification;
+pub use webhook::{Delivery, Webhook, loopback};
+
+use crate::domain::random::SystemRandom;
 use crate::domain::secret::Secret;
-use crate::domain::text::Line;
-use crate::domain::verdict::Assurance;
+use reader::Reader;
+use relying_party::Reach;
+use variables::{BOOTSTRAP_API_KEY, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_TOKEN, JWT_SECRET, Variable};
+
+/// The folder of generated secrets and, by default, of the database; in the working directory.
+pub const DATA_FOLDER: &str = "data";
 
 /// Everything that can be configured.
 #[derive(Clone, Debug)]
@@ -28,79 +51,95 @@ pub struct Config {
     pub bootstrap_api_key: Option<Secret>,
     /// `LOG`: what is logged, as `tracing`'s directives; `info` by default.
     pub log: String,
+    /// What is allowed but likely not meant; for the operator's eyes, without secrets.
+    pub warnings: Vec<String>,
 }
 
-/// Who the customer's device makes a passkey for (WebAuthn Level 3, section 4).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RelyingParty {
-    /// `RP_ID`: the domain passkeys belong to; the origin's host by default.
-    pub id: String,
-    /// `RP_NAME`: the company's name, as customers know it.
-    pub name: Line<64>,
-    /// `ORIGIN`: where customers reach us, `https://verify.example.com`; scheme, host and, if not
-    /// the scheme's own, port; no path, no trailing slash; compared byte for byte.
-    pub origin: String,
+/// The configuration of this process: its environment, `.env` in the working directory beneath
+/// it, and generated secrets in `data/`.
+///
+/// # Errors
+/// Every problem there is.
+pub fn load() -> Result<Config, Problems> {
+    Config::from_env(&process(), &DataFolder::new(DATA_FOLDER, &SystemRandom))
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Http {
-    /// `HOST`: the address to listen on.
-    pub host: IpAddr,
-    /// `PORT`.
-    pub port: u16,
-    /// `RATE_LIMIT`: `on` or `off`.
-    pub rate_limit: bool,
-    /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
+/// As [`load`], but nothing is written: secrets that would be generated hold for this process only.
+///
+/// # Errors
+/// As [`load`].
+pub fn check() -> Result<Config, Problems> {
+    Config::from_env(&process(), &DataFolder::look_only(DATA_FOLDER, &SystemRandom))
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tokens {
-    /// `JWT_SECRET`: the first signs, all verify. Never empty.
-    pub secrets: Vec<Secret>,
-    /// `JWT_TTL_SECONDS`: how long a link lives if its maker does not say.
-    pub link_ttl: Duration,
-    /// `LINK_TTL_MAX_SECONDS`: the most its maker may say.
-    pub link_ttl_max: Duration,
+fn process() -> Source {
+    Source::process().over_file(Path::new(".env"))
 }
 
-/// `DATABASE_URL`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Database {
-    Sqlite(PathBuf),
+impl Config {
+    /// Reads all sections. Secrets are generated only where the origin is `localhost` and nothing
+    /// else is wrong.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn from_env(source: &Source, data: &DataFolder<'_>) -> Result<Self, Problems> {
+        let mut reader = Reader::new(source);
+        let port = http::port(&mut reader);
+        let (relying_party, reach) = relying_party::read(&mut reader, port);
+        let http = http::read(&mut reader, port, reach);
+        let log = http::log(&mut reader);
+        let verification = verification::read(&mut reader);
+        let database = database::read(&mut reader, data);
+        let bootstrap_api_key = tokens::bootstrap_api_key(&mut reader, reach);
+        let delivery = webhook::read_delivery(&mut reader, reach);
+        // Last, because they may have to generate.
+        let webhook = webhook::read(&mut reader, reach, delivery.as_ref(), data);
+        let tokens = tokens::read(&mut reader, reach, data);
+        if reach == Reach::Public {
+            let key = bootstrap_api_key.as_ref();
+            refuse_shared(&mut reader, tokens.as_ref(), webhook.as_ref(), key);
+        }
+        let (problems, mut warnings) = reader.finish();
+        warnings.extend(spelling::warnings(source));
+        let config = || {
+            Some(Self {
+                relying_party: relying_party?,
+                http: http?,
+                tokens: tokens?,
+                database: database?,
+                verification: verification?,
+                webhook,
+                delivery: delivery?,
+                bootstrap_api_key,
+                log: log?,
+                warnings,
+            })
+        };
+        if problems.is_empty() { config() } else { None }.ok_or_else(|| Problems::new(problems))
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// `VERDICT_TTL_SECONDS`: how long a verification is good for.
-    pub verdict_ttl: Duration,
-    /// `MAX_ATTEMPTS`: refused answers after which a link fails.
-    pub max_attempts: u32,
-    /// `ENROLMENT_DEFAULT`.
-    pub enrolment_default: Enrolment,
-    /// `GATE_MIN_ASSURANCE`: what the gate demands if the asker does not say.
-    pub gate_min_assurance: Assurance,
+/// Each secret is known to other people: who holds one must not be able to use it as another.
+fn refuse_shared(
+    reader: &mut Reader<'_>,
+    tokens: Option<&Tokens>,
+    webhook: Option<&Webhook>,
+    bootstrap_api_key: Option<&Secret>,
+) {
+    let mut known: Vec<(&Variable, &Secret)> = Vec::new();
+    known.extend(tokens.into_iter().flat_map(|tokens| &tokens.secrets).map(|s| (&JWT_SECRET, s)));
+    known.extend(webhook.map(|webhook| (&CRM_WEBHOOK_SECRET, &webhook.secret)));
+    known.extend(webhook.and_then(|webhook| Some((&CRM_WEBHOOK_TOKEN, webhook.token.as_ref()?))));
+    known.extend(bootstrap_api_key.map(|key| (&BOOTSTRAP_API_KEY, key)));
+    for (index, (variable, secret)) in known.iter().enumerate() {
+        let other =
+            known.iter().take(index).find(|(other, same)| other != variable && same == secret);
+        if let Some((other, _)) = other {
+            let what = format!("has the same value as {}", other.name);
+            reader.refuse(variable, what, "give each secret a value of its own");
+        }
+    }
 }
 
-/// The built-in endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Webhook {
-    /// `CRM_WEBHOOK_URL`.
-    pub url: EndpointUrl,
-    /// `CRM_WEBHOOK_SECRET`: the HMAC key's bytes (decoded, if it was given as `whsec_...`).
-    pub secret: Secret,
-    /// `CRM_WEBHOOK_TOKEN`: sent as `Authorization: Bearer`.
-    pub token: Option<Secret>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// `WEBHOOK_RETRY_SCHEDULE`: seconds before each attempt.
-    pub schedule: Schedule,
-    /// `WEBHOOK_RATE`: requests per endpoint and second; `None` for unlimited.
-    pub rate: Option<u32>,
-    /// `WEBHOOK_CONCURRENCY`: requests to one endpoint at once.
-    pub concurrency: u32,
-    /// `WEBHOOK_ALLOW_CIDRS`: private networks that webhooks may reach, over http too.
-    pub allow_cidrs: Vec<IpNet>,
-}
+#[cfg(test)]
+mod tests;

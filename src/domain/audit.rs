@@ -20,6 +20,19 @@ pub enum Actor {
     Operator,
 }
 
+impl Actor {
+    /// Reads what `Display` wrote; `None` if it is none of that.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "customer" => Some(Self::Customer),
+            "system" => Some(Self::System),
+            "operator" => Some(Self::Operator),
+            key => key.parse().ok().map(Self::ApiKey),
+        }
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -98,4 +111,18 @@ pub struct TimelineEntry {
     pub actor: String,
     pub action: String,
     pub detail: serde_json::Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_reads_back_as_it_was_written() {
+        let key = Actor::ApiKey(ApiKeyId::from_bytes([7; 16]));
+        for actor in [key, Actor::Customer, Actor::System, Actor::Operator] {
+            assert_eq!(Actor::parse(&actor.to_string()), Some(actor));
+        }
+        assert_eq!(Actor::parse("nobody"), None);
+    }
 }

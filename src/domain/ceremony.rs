@@ -7,11 +7,12 @@ use super::id::{CeremonyId, LinkId};
 use super::statement::{Challenge, Nonce, Statement};
 use super::verdict::words;
 
-/// How long a customer may take in the device's dialog (WebAuthn Level 3, section 15.1: 300 s).
-pub const TIMEOUT: Duration = Duration::from_secs(300);
+/// How long a customer may take in the device's dialog; the device gives up before the challenge
+/// does.
+pub const TIMEOUT: Duration = Duration::from_secs(270);
 
-/// How long a challenge lives: the timeout and the way back.
-pub const CHALLENGE_TTL: Duration = Duration::from_secs(330);
+/// How long a challenge lives: the timeout and the way back (WebAuthn Level 3, section 13.4.3).
+pub const CHALLENGE_TTL: Duration = Duration::from_secs(300);
 
 words! {
     /// Which ceremony a link asks for; fixed when the link is made.
@@ -78,6 +79,8 @@ words! {
         CloneSuspected = "clone_suspected",
         /// Backup eligibility is not what it was at registration.
         PasskeyChanged = "passkey_changed",
+        /// The answer to a ceremony of the other kind.
+        WrongCeremony = "wrong_ceremony",
         /// The customer got or lost a credential while the ceremony ran.
         CustomerChanged = "customer_changed",
         /// The library refused for a reason that none of the above names.

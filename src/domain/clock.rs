@@ -42,6 +42,17 @@ impl Timestamp {
     }
 }
 
+/// What foreign parsers give, such as the one of HTTP dates.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self(match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => millis(since),
+            Err(before) => -millis(before.duration()),
+        })
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_second(self.seconds()) {
@@ -69,8 +80,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        SystemTime::now().into()
     }
 }
 
@@ -83,6 +93,13 @@ mod tests {
         let time = Timestamp::from_millis(1_795_255_200_987);
         assert_eq!(time.to_string(), "2026-11-21T10:00:00Z");
         assert_eq!(time.seconds(), 1_795_255_200);
+    }
+
+    #[test]
+    fn a_foreign_time_keeps_its_side_of_the_epoch() {
+        let span = Duration::from_millis(1500);
+        assert_eq!(Timestamp::from(UNIX_EPOCH + span).millis(), 1500);
+        assert_eq!(Timestamp::from(UNIX_EPOCH - span).millis(), -1500);
     }
 
     #[test]

@@ -1,16 +1,12 @@
 //! Credential records (WebAuthn Level 3, section 4): a customer's passkeys.
 
-use serde::Serialize;
-
 use super::clock::Timestamp;
-use super::encoding::Base64Url;
 use super::id::{CredentialId, CustomerId, LinkId};
 use super::verdict::{Binding, words};
 
 /// A credential's `transports` as the client reported them: at most 8 words of at most 16
 /// lower-case letters, digits and `-`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transports(Vec<String>);
 
 impl Transports {
@@ -81,36 +77,4 @@ pub struct KeyUse {
     pub backup_eligible: bool,
     pub backup_state: bool,
     pub attachment: Option<Attachment>,
-}
-
-/// A passkey as the API shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CredentialSummary {
-    pub id: CredentialId,
-    pub credential_id: Base64Url,
-    pub binding: Binding,
-    pub backup_eligible: bool,
-    pub backup_state: bool,
-    pub transports: Transports,
-    pub created_at: Timestamp,
-    pub last_used_at: Option<Timestamp>,
-    pub revoked_at: Option<Timestamp>,
-    pub suspected_at: Option<Timestamp>,
-}
-
-impl From<&Credential> for CredentialSummary {
-    fn from(credential: &Credential) -> Self {
-        Self {
-            id: credential.id,
-            credential_id: Base64Url(credential.key.id.clone()),
-            binding: credential.binding,
-            backup_eligible: credential.key.backup_eligible,
-            backup_state: credential.key.backup_state,
-            transports: credential.key.transports.clone(),
-            created_at: credential.created_at,
-            last_used_at: credential.last_used_at,
-            revoked_at: credential.revoked_at,
-            suspected_at: credential.suspected_at,
-        }
-    }
 }

@@ -61,8 +61,8 @@ pub struct Attempt {
     pub answer: String,
 }
 
-/// A delivery leased for one attempt. Until `leased_until` no other worker takes it; afterwards
-/// its outcome is no longer accepted.
+/// A delivery leased for one attempt. Until the lease runs out no other worker takes it; once one
+/// has, the outcome under this lease is no longer accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leased {
     pub id: DeliveryId,
@@ -116,6 +116,11 @@ impl Schedule {
     #[must_use]
     pub fn new(waits: Vec<Duration>) -> Option<Self> {
         (1..=50).contains(&waits.len()).then_some(Self(waits))
+    }
+
+    #[must_use]
+    pub fn waits(&self) -> &[Duration] {
+        &self.0
     }
 
     /// What becomes of a delivery after `attempt`, which ended at `now`.

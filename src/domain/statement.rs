@@ -113,3 +113,100 @@ impl Challenge {
         base64url(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    use super::*;
+    use crate::domain::audit::Actor;
+    use crate::domain::ceremony::Kind;
+    use crate::domain::customer::Username;
+    use crate::domain::id::CustomerId;
+    use crate::domain::link::{CodeHash, Enrolment, LinkSecret, Request, State};
+    use crate::domain::text::Line;
+
+    fn link(user_id: &str, text: Option<&str>, requester: &str) -> Option<Link> {
+        Some(Link {
+            id: LinkId::from_bytes([1; 16]),
+            customer: CustomerId::from_bytes([2; 16]),
+            user_id: UserId::parse(user_id).ok()?,
+            username: Username::parse("ada").ok()?,
+            kind: Kind::Authenticate,
+            request: Request {
+                requester: Line::parse(requester).ok()?,
+                created_by: Actor::Operator,
+                statement: match text {
+                    Some(text) => Some(Line::parse(text).ok()?),
+                    None => None,
+                },
+                call_initiator: None,
+                enrolment: Enrolment::Open,
+                locale: None,
+                reference: None,
+                crm: None,
+                metadata: Map::new(),
+                return_url: None,
+            },
+            secret: LinkSecret {
+                jti: [3; 16],
+                code_hash: CodeHash([4; 32]),
+                kid: "kid".to_owned(),
+            },
+            state: State::Pending,
+            attempts: 0,
+            created_at: Timestamp::from_millis(1_795_255_200_000),
+            expires_at: Timestamp::from_millis(1_795_256_100_000),
+        })
+    }
+
+    fn statement(user_id: &str, text: Option<&str>, requester: &str) -> Option<Statement> {
+        link(user_id, text, requester).map(|link| Statement::of(&link, "example.com").unwrap())
+    }
+
+    #[test]
+    fn a_statement_reads_as_documented() {
+        let statement = statement("12345", Some("Say \"yes\""), "Anna").unwrap();
+        assert_eq!(
+            statement.as_str(),
+            "{\"call_initiator\":null,\"created\":\"2026-11-21T10:00:00Z\",\
+             \"expires\":\"2026-11-21T10:15:00Z\",\"link_id\":\"lnk_01040g2081040g2081040g2081\",\
+             \"locale\":null,\"requester\":\"Anna\",\"rp_id\":\"example.com\",\
+             \"text\":\"Say \\\"yes\\\"\",\"user_id\":\"12345\",\"version\":1}"
+        );
+    }
+
+    proptest! {
+        /// RFC 8785: sorted members, no white space, the shortest escapes. Sorting what a parser
+        /// read and writing it again must give the same text.
+        #[test]
+        fn a_statement_is_canonical_and_says_what_was_asked(
+            user in "\\PC{1,40}", text in proptest::option::of("\\PC{1,80}"),
+            requester in "\\PC{1,30}",
+        ) {
+            let made = statement(&user, text.as_deref(), &requester);
+            prop_assume!(made.is_some());
+            let made = made.unwrap();
+            let read: Value = serde_json::from_str(made.as_str()).unwrap();
+            let mut members: Vec<_> = read.as_object().unwrap().iter().collect();
+            members.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+            let again: Vec<String> =
+                members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+            prop_assert_eq!(format!("{{{}}}", again.join(",")), made.as_str());
+            prop_assert_eq!(read["user_id"].as_str(), Some(user.trim()));
+            prop_assert_eq!(read["requester"].as_str(), Some(requester.trim()));
+            prop_assert_eq!(read["text"].as_str(), text.as_deref().map(str::trim));
+        }
+
+        #[test]
+        fn another_text_is_another_challenge(one in "[a-z ]{1,20}x", other in "[a-z ]{1,20}x") {
+            prop_assume!(one.trim() != other.trim());
+            let challenge = |text: &str| {
+                let statement = statement("12345", Some(text), "Anna").unwrap();
+                Challenge::new(&Nonce([7; 32]), &statement)
+            };
+            prop_assert_ne!(challenge(&one), challenge(&other));
+        }
+    }
+}

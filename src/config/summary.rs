@@ -1,0 +1,71 @@
+//! The configuration as an operator may print it: what holds, without any secret.
+
+use std::fmt::{Display, Write};
+use std::time::Duration;
+
+use super::variables as v;
+use super::{Config, Database};
+use v::Variable;
+
+const HIDDEN: &str = "set, not shown";
+const NONE: &str = "none";
+
+impl Config {
+    /// One line for each variable with what holds, defaults included; secrets are not shown.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut text = String::new();
+        for variable in v::all() {
+            // Writing into a string cannot fail.
+            let _ = writeln!(text, "{:<22}  {}", variable.name, self.shown(variable));
+        }
+        text
+    }
+
+    fn shown(&self, variable: &Variable) -> String {
+        let hidden = |is_set: bool| if is_set { HIDDEN } else { NONE }.to_owned();
+        let webhook = self.webhook.as_ref();
+        match *variable {
+            v::ORIGIN => self.relying_party.origin.clone(),
+            v::RP_ID => self.relying_party.id.clone(),
+            v::RP_NAME => self.relying_party.name.to_string(),
+            v::HOST => self.http.host.to_string(),
+            v::PORT => self.http.port.to_string(),
+            v::TRUSTED_PROXIES => list(&self.http.trusted_proxies),
+            v::RATE_LIMIT => if self.http.rate_limit { "on" } else { "off" }.to_owned(),
+            v::LOG => self.log.clone(),
+            v::JWT_SECRET => format!("{} {HIDDEN}", self.tokens.secrets.len()),
+            v::JWT_TTL_SECONDS => seconds(self.tokens.link_ttl),
+            v::LINK_TTL_MAX_SECONDS => seconds(self.tokens.link_ttl_max),
+            v::BOOTSTRAP_API_KEY => hidden(self.bootstrap_api_key.is_some()),
+            v::VERDICT_TTL_SECONDS => seconds(self.verification.verdict_ttl),
+            v::MAX_ATTEMPTS => self.verification.max_attempts.to_string(),
+            v::ENROLMENT_DEFAULT => self.verification.enrolment_default.to_string(),
+            v::GATE_MIN_ASSURANCE => self.verification.gate_min_assurance.level().to_string(),
+            v::DATABASE_URL => match &self.database {
+                Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+            },
+            v::CRM_WEBHOOK_URL => webhook
+                .map_or_else(|| NONE.to_owned(), |webhook| format!("{} (host only)", webhook.url)),
+            v::CRM_WEBHOOK_SECRET => hidden(webhook.is_some()),
+            v::CRM_WEBHOOK_TOKEN => hidden(webhook.is_some_and(|webhook| webhook.token.is_some())),
+            v::CRM_WEBHOOK_KIND => "standard".to_owned(),
+            v::WEBHOOK_RETRY_SCHEDULE => {
+                list(self.delivery.schedule.waits().iter().map(Duration::as_secs))
+            }
+            v::WEBHOOK_RATE => self.delivery.rate.unwrap_or(0).to_string(),
+            v::WEBHOOK_CONCURRENCY => self.delivery.concurrency.to_string(),
+            v::WEBHOOK_ALLOW_CIDRS => list(&self.delivery.allow_cidrs),
+            _ => String::new(),
+        }
+    }
+}
+
+fn seconds(span: Duration) -> String {
+    span.as_secs().to_string()
+}
+
+fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    if items.is_empty() { NONE.to_owned() } else { items.join(",") }
+}
