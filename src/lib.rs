@@ -52,5 +52,6 @@
 
 pub mod config;
 pub mod domain;
+pub mod passkey;
 pub mod store;
 pub mod token;
