@@ -55,3 +55,4 @@ pub mod domain;
 pub mod passkey;
 pub mod store;
 pub mod token;
+pub mod webhook;

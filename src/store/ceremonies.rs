@@ -1,0 +1,145 @@
+//! What the store does for ceremonies: begin, take the answer once, settle or refuse.
+
+use async_trait::async_trait;
+
+use super::{Context, Result};
+use crate::domain::ceremony::{Ceremony, Refusal};
+use crate::domain::credential::{Credential, KeyUse};
+use crate::domain::customer::UserHandle;
+use crate::domain::digest::sha256;
+use crate::domain::evidence::Evidence;
+use crate::domain::id::{CeremonyId, CredentialId, LinkId};
+use crate::domain::link::Link;
+use crate::domain::verdict::Verified;
+
+/// All that beginning or finishing a ceremony on a link needs, read at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    pub link: Link,
+    pub handle: UserHandle,
+    /// The customer's active credentials.
+    pub credentials: Vec<Credential>,
+}
+
+/// What beginning a ceremony came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Begun {
+    Begun,
+    /// The link ended, ran out of attempts or of time, or was reissued in between.
+    LinkClosed,
+}
+
+/// A ceremony's answer, on its way to be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub ceremony: CeremonyId,
+    pub link: LinkId,
+    /// SHA-256 of the request's body, to know the same answer again.
+    pub body: [u8; 32],
+}
+
+impl Answered {
+    #[must_use]
+    pub fn new(ceremony: CeremonyId, link: LinkId, body: &[u8]) -> Self {
+        Self { ceremony, link, body: sha256(&[body]) }
+    }
+}
+
+/// What consuming a challenge came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Consumed {
+    /// This caller may check the answer now; nobody else ever will.
+    Live(Box<(Ceremony, Subject)>),
+    /// The very same answer was checked before and verified its link: here it is.
+    Repeated(Box<Link>),
+    /// Answered, or replaced by a newer challenge.
+    Used,
+    /// The challenge's own time is over (the link may still be open).
+    Expired,
+    /// The link can no longer be used: how it stands (out of time or attempts, it may be open yet).
+    LinkClosed(Box<Link>),
+    /// No such link. A ceremony that is not there is `Used`: only a newer one removes it.
+    Unknown,
+}
+
+/// A checked answer, ready to end its link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settlement {
+    pub ceremony: CeremonyId,
+    pub link: LinkId,
+    /// The link's secret as the answer was checked under it.
+    pub jti: [u8; 16],
+    /// As which the answer was counted: the link's `attempts` when it was consumed.
+    pub attempt: u32,
+    pub verified: Verified,
+    pub evidence: Evidence,
+    pub key: KeyChange,
+    /// Facts for the audit: flags, counters, formats; no secrets, no texts.
+    pub detail: serde_json::Value,
+}
+
+/// What a successful ceremony does to the customer's credentials.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyChange {
+    /// Bind this one. With `replace`, all others of the customer are revoked; without, the
+    /// customer must still have no active one.
+    Bind { credential: Box<Credential>, replace: bool },
+    /// This one signed.
+    Use(KeyUse),
+}
+
+/// A refused answer, for the audit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefusedAnswer {
+    pub ceremony: CeremonyId,
+    pub link: LinkId,
+    /// As in [`Settlement::attempt`].
+    pub attempt: u32,
+    pub refusal: Refusal,
+    /// The credential whose counter did not rise: it is marked for staff.
+    pub suspect: Option<CredentialId>,
+    /// Facts for the audit, as in [`Settlement::detail`].
+    pub detail: serde_json::Value,
+}
+
+/// What settling came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// Verdict, evidence, standing, credential, event, deliveries and audit are written.
+    Done(Box<Link>),
+    /// Nothing but the refusal was written: the credential is not what it was checked as. Counts
+    /// as a failed attempt, which may have ended the link. As it is now.
+    Refused(Refusal, Box<Link>),
+    /// The link ended or was reissued meanwhile; nothing was written. As it is.
+    LinkClosed(Box<Link>),
+}
+
+#[async_trait]
+pub trait Ceremonies {
+    /// The link with its customer's handle and active credentials.
+    async fn ceremony_subject(&self, link: LinkId) -> Result<Option<Subject>>;
+
+    /// Stores a begun ceremony and opens the link, if the link is still open, not past its time,
+    /// has attempts left and its secret is still `jti`. Older ceremonies of the link are superseded,
+    /// and forgotten unless they were answered: only the newest challenge is live.
+    async fn begin_ceremony(
+        &self,
+        ceremony: Ceremony,
+        jti: [u8; 16],
+        context: Context,
+    ) -> Result<Begun>;
+
+    /// Takes a live challenge out of circulation and counts the attempt, whatever the answer
+    /// turns out to be.
+    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed>;
+
+    /// Ends the link with its verdict, everything in one transaction. Its time is not asked again:
+    /// the answer came in it. The credential is read again inside: it must be active, of this
+    /// customer, its counter must rise (or stay zero, section 6.1.1) and its backup eligibility be
+    /// unchanged; a new one must be unknown.
+    async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled>;
+
+    /// Records a refused answer; ends the link as failed if it was the last attempt, not if that
+    /// one is still under way. The link as it is now.
+    async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link>;
+}

@@ -1,0 +1,32 @@
+//! What the store does for customers and their passkeys.
+
+use async_trait::async_trait;
+
+use super::{Context, Result};
+use crate::domain::credential::Credential;
+use crate::domain::customer::{Customer, Standing, UserId};
+use crate::domain::id::{CredentialId, CustomerId};
+
+#[async_trait]
+pub trait Customers {
+    async fn find_customer(&self, user_id: &UserId) -> Result<Option<Customer>>;
+
+    /// Where a customer stands; `None` for one nobody has heard of. The gate's whole read.
+    async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>>;
+
+    /// All credentials of a customer, revoked ones too, oldest first.
+    async fn list_credentials(&self, customer: CustomerId) -> Result<Vec<Credential>>;
+
+    /// Revokes an active credential of this customer; a verification that rests on it lapses.
+    /// `false` if there is none such.
+    async fn revoke_credential(
+        &self,
+        customer: CustomerId,
+        credential: CredentialId,
+        context: Context,
+    ) -> Result<bool>;
+
+    /// Sends `verification.lapsed` for up to `limit` customers whose verdict passed its
+    /// `verified_until`, once each. How many; an unreadable one is logged and left.
+    async fn lapse_verdicts(&self, limit: u32, context: Context) -> Result<usize>;
+}

@@ -1,0 +1,84 @@
+//! Beginning a ceremony: the first one opens the link, a newer one replaces the live challenge.
+
+use serde_json::json;
+
+use super::super::super::{Begun, Context, Result};
+use super::super::transaction::Tx;
+use super::super::{audit, customers, events, links};
+use crate::domain::audit::Action;
+use crate::domain::ceremony::Ceremony;
+use crate::domain::event::EventType;
+use crate::domain::id::LinkId;
+
+pub(super) fn begin(
+    tx: &Tx<'_>,
+    ceremony: &Ceremony,
+    jti: [u8; 16],
+    context: &Context,
+) -> Result<Begun> {
+    let Context { now, max_attempts, .. } = *context;
+    let guard = (now, ceremony.id, ceremony.link, ceremony.kind, jti, max_attempts);
+    let opened = tx
+        .prepare_cached(
+            "-- open_link
+             UPDATE links SET status = 'opened', opened_at = ?1, ceremony = ?2
+             WHERE id = ?3 AND status = 'pending' AND kind = ?4 AND jti = ?5
+               AND expires_at > ?1 AND attempts < ?6",
+        )?
+        .execute(guard)?
+        == 1;
+    let renewed = !opened
+        && tx
+            .prepare_cached(
+                "-- renew_ceremony
+                 UPDATE links SET ceremony = ?2
+                 WHERE id = ?3 AND status = 'opened' AND kind = ?4 AND jti = ?5
+                   AND expires_at > ?1 AND attempts < ?6",
+            )?
+            .execute(guard)?
+            == 1;
+    if !opened && !renewed {
+        return Ok(Begun::LinkClosed);
+    }
+    forget_unanswered(tx, ceremony.link)?;
+    insert(tx, ceremony)?;
+    if opened {
+        tell_opened(tx, ceremony.link, context)?;
+    }
+    Ok(Begun::Begun)
+}
+
+/// Those before the new one, which replaces them: whoever begins again and again leaves one row.
+fn forget_unanswered(tx: &Tx<'_>, link: LinkId) -> Result<()> {
+    tx.prepare_cached(
+        "-- forget_unanswered\nDELETE FROM ceremonies WHERE link = ?1 AND consumed_at IS NULL",
+    )?
+    .execute([link])?;
+    Ok(())
+}
+
+fn insert(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<()> {
+    tx.prepare_cached(
+        "-- insert_ceremony
+         INSERT INTO ceremonies (id, link, kind, nonce, statement, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute((
+        ceremony.id,
+        ceremony.link,
+        ceremony.kind,
+        ceremony.nonce,
+        &ceremony.statement,
+        ceremony.created_at,
+        ceremony.expires_at,
+    ))?;
+    Ok(())
+}
+
+fn tell_opened(tx: &Tx<'_>, link: LinkId, context: &Context) -> Result<()> {
+    let link = links::must_load(tx, link)?;
+    let standing = customers::standing_of(tx, link.customer)?;
+    let sequence = customers::next_sequence(tx, link.customer)?;
+    events::publish(tx, EventType::Opened, &link, &standing, sequence, context)?;
+    audit::append_about(tx, Action::LinkOpened, &link, json!({}), context)
+}

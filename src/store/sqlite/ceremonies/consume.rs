@@ -1,0 +1,115 @@
+//! Taking an answer: the challenge goes out of circulation before the answer is checked, and
+//! stays out whatever the check says.
+
+use rusqlite::OptionalExtension;
+
+use super::super::super::{Answered, Consumed, Context, Result, Subject};
+use super::super::failure::exactly_one;
+use super::super::transaction::Tx;
+use super::super::{credentials, links};
+use crate::domain::ceremony::Ceremony;
+use crate::domain::link::{Link, Status};
+
+pub(super) fn consume(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<Consumed> {
+    let Context { now, max_attempts, .. } = *context;
+    let Some((mut link, handle)) = links::load_with_handle(tx, answered.link)? else {
+        return Ok(Consumed::Unknown);
+    };
+    let Some(Found { ceremony, answer, live }) = find(tx, answered)? else {
+        // It was begun, or there would be no token for it; a newer one took its place.
+        return Ok(match link.check_open(now) {
+            Ok(()) => Consumed::Used,
+            Err(_) => Consumed::LinkClosed(Box::new(link)),
+        });
+    };
+    if answer == Some(answered.body) && was_verified_by(tx, &link, answered)? {
+        return Ok(Consumed::Repeated(Box::new(link)));
+    }
+    if link.check_open(now).is_err() {
+        return Ok(Consumed::LinkClosed(Box::new(link)));
+    }
+    if answer.is_some() || !live {
+        return Ok(Consumed::Used);
+    }
+    if ceremony.expires_at <= now {
+        return Ok(Consumed::Expired);
+    }
+
+    if link.attempts >= max_attempts {
+        return Ok(Consumed::LinkClosed(Box::new(link)));
+    }
+
+    take(tx, answered, context)?;
+    link.attempts += 1;
+    let credentials = credentials::active(tx, link.customer)?;
+    Ok(Consumed::Live(Box::new((ceremony, Subject { link, handle, credentials }))))
+}
+
+struct Found {
+    ceremony: Ceremony,
+    /// SHA-256 of the body that consumed it.
+    answer: Option<[u8; 32]>,
+    /// It is the link's newest, and not consumed.
+    live: bool,
+}
+
+fn find(tx: &Tx<'_>, answered: &Answered) -> Result<Option<Found>> {
+    let found = tx
+        .prepare_cached(
+            "-- find_ceremony
+             SELECT c.kind, c.nonce, c.statement, c.created_at, c.expires_at, c.answer,
+                    l.ceremony IS c.id
+             FROM ceremonies c JOIN links l ON l.id = c.link
+             WHERE c.id = ?1 AND c.link = ?2",
+        )?
+        .query_row((answered.ceremony, answered.link), |row| {
+            Ok(Found {
+                ceremony: Ceremony {
+                    id: answered.ceremony,
+                    link: answered.link,
+                    kind: row.get(0)?,
+                    nonce: row.get(1)?,
+                    statement: row.get(2)?,
+                    created_at: row.get(3)?,
+                    expires_at: row.get(4)?,
+                },
+                answer: row.get(5)?,
+                live: row.get(6)?,
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+fn was_verified_by(tx: &Tx<'_>, link: &Link, answered: &Answered) -> Result<bool> {
+    if link.state.status() != Status::Verified {
+        return Ok(false);
+    }
+    let found = tx
+        .prepare_cached(
+            "-- was_verified_by\nSELECT 1 FROM verdicts WHERE link = ?1 AND ceremony = ?2",
+        )?
+        .exists((link.id, answered.ceremony))?;
+    Ok(found)
+}
+
+fn take(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<()> {
+    let Context { now, max_attempts, .. } = *context;
+    let touched = tx
+        .prepare_cached(
+            "-- consume_ceremony
+             UPDATE ceremonies SET consumed_at = ?1, answer = ?2
+             WHERE id = ?3 AND link = ?4 AND consumed_at IS NULL AND expires_at > ?1",
+        )?
+        .execute((now, answered.body, answered.ceremony, answered.link))?;
+    exactly_one("consume_ceremony", touched)?;
+    let touched = tx
+        .prepare_cached(
+            "-- count_attempt
+             UPDATE links SET attempts = attempts + 1, ceremony = NULL
+             WHERE id = ?1 AND ceremony = ?2 AND status = 'opened' AND expires_at > ?3
+               AND attempts < ?4",
+        )?
+        .execute((answered.link, answered.ceremony, now, max_attempts))?;
+    exactly_one("count_attempt", touched)
+}

@@ -1,0 +1,58 @@
+//! Ceremonies: beginning one, taking its answer once, and what the answer came to.
+
+mod begin;
+mod consume;
+mod refuse;
+mod settle;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use super::super::{
+    Answered, Begun, Ceremonies, Consumed, Context, RefusedAnswer, Result, Settled, Settlement,
+    Subject,
+};
+use super::{SqliteStore, credentials, links};
+use crate::domain::ceremony::Ceremony;
+use crate::domain::id::LinkId;
+use crate::domain::link::Link;
+
+#[async_trait]
+impl Ceremonies for SqliteStore {
+    async fn ceremony_subject(&self, link: LinkId) -> Result<Option<Subject>> {
+        self.snapshot(|connection| subject(connection, link))
+    }
+
+    async fn begin_ceremony(
+        &self,
+        ceremony: Ceremony,
+        jti: [u8; 16],
+        context: Context,
+    ) -> Result<Begun> {
+        self.write(move |tx| begin::begin(tx, &ceremony, jti, &context)).await
+    }
+
+    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
+        self.write(move |tx| consume::consume(tx, &answered, &context)).await
+    }
+
+    async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled> {
+        self.write(move |tx| settle::settle(tx, settlement, &context)).await
+    }
+
+    async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link> {
+        self.write(move |tx| {
+            let link = links::must_load(tx, refused.link)?;
+            refuse::refuse(tx, link, refused, &context)
+        })
+        .await
+    }
+}
+
+fn subject(connection: &Connection, link: LinkId) -> Result<Option<Subject>> {
+    let Some((link, handle)) = links::load_with_handle(connection, link)? else {
+        return Ok(None);
+    };
+    let credentials = credentials::active(connection, link.customer)?;
+    Ok(Some(Subject { link, handle, credentials }))
+}

@@ -1,0 +1,38 @@
+//! Refusing an answer: recorded for auditors, and the end of the link if it was the last attempt.
+
+use serde_json::json;
+
+use super::super::super::{Context, RefusedAnswer, Result};
+use super::super::transaction::Tx;
+use super::super::{audit, credentials, verdicts};
+use crate::domain::audit::Action;
+use crate::domain::ceremony::Refusal;
+use crate::domain::link::{Link, State};
+use crate::domain::verdict::{Reason, Verdict};
+
+/// The attempt was counted when the challenge was consumed; a later one may be under way, which
+/// this refusal must not end. The link as it is now.
+pub(super) fn refuse(
+    tx: &Tx<'_>,
+    link: Link,
+    refused: RefusedAnswer,
+    context: &Context,
+) -> Result<Link> {
+    let RefusedAnswer { ceremony, attempt, refusal, suspect, detail, .. } = refused;
+    if let Some(credential) = suspect {
+        credentials::suspect(tx, &link, credential, context)?;
+    }
+    let facts = json!({ "reason": refusal, "ceremony": ceremony, "detail": detail });
+    audit::append_about(tx, Action::AttemptRefused, &link, facts, context)?;
+    match link.state {
+        State::Opened { .. } if attempt >= context.max_attempts => {
+            let reason = match refusal {
+                Refusal::CloneSuspected => Reason::CloneSuspected,
+                _ => Reason::TooManyAttempts,
+            };
+            let verdict = Verdict::NotVerified { reason, decided_at: context.now };
+            verdicts::end(tx, link, &verdict, json!({ "reason": reason }), context)
+        }
+        State::Pending | State::Opened { .. } | State::Ended { .. } => Ok(link),
+    }
+}

@@ -1,0 +1,235 @@
+//! Customers' passkeys: reading, binding, using and revoking them.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::json;
+
+use super::super::{Context, Result};
+use super::failure::exactly_one;
+use super::transaction::Tx;
+use super::{audit, events};
+use crate::domain::audit::{Action, Entry};
+use crate::domain::credential::{Credential, KeyUse, NewKey};
+use crate::domain::customer::UserId;
+use crate::domain::event::EventType;
+use crate::domain::id::{CredentialId, CustomerId, LinkId};
+use crate::domain::link::Link;
+
+/// All of a customer's, oldest first.
+pub(super) fn all(connection: &Connection, customer: CustomerId) -> Result<Vec<Credential>> {
+    list(connection, customer, true)
+}
+
+/// A customer's active ones, oldest first.
+pub(super) fn active(connection: &Connection, customer: CustomerId) -> Result<Vec<Credential>> {
+    list(connection, customer, false)
+}
+
+fn list(
+    connection: &Connection,
+    customer: CustomerId,
+    revoked_too: bool,
+) -> Result<Vec<Credential>> {
+    let mut statement = connection.prepare_cached(
+        "-- list_credentials
+         SELECT id, customer, credential_id, public_key, sign_count, backup_eligible, backup_state,
+                transports, attachment, aaguid, fmt, discoverable, binding, link, created_at,
+                last_used_at, revoked_at, suspected_at
+         FROM credentials WHERE customer = ?1 AND (?2 OR revoked_at IS NULL) ORDER BY id",
+    )?;
+    let credentials = statement.query_map((customer, revoked_too), from_row)?;
+    Ok(credentials.collect::<rusqlite::Result<_>>()?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Credential> {
+    Ok(Credential {
+        id: row.get(0)?,
+        customer: row.get(1)?,
+        key: NewKey {
+            id: row.get(2)?,
+            public_key: row.get(3)?,
+            sign_count: row.get(4)?,
+            backup_eligible: row.get(5)?,
+            backup_state: row.get(6)?,
+            transports: row.get(7)?,
+            attachment: row.get(8)?,
+            aaguid: row.get(9)?,
+            fmt: row.get(10)?,
+            discoverable: row.get(11)?,
+        },
+        binding: row.get(12)?,
+        link: row.get(13)?,
+        created_at: row.get(14)?,
+        last_used_at: row.get(15)?,
+        revoked_at: row.get(16)?,
+        suspected_at: row.get(17)?,
+    })
+}
+
+pub(super) fn has_active(tx: &Tx<'_>, customer: CustomerId) -> Result<bool> {
+    let found = tx
+        .prepare_cached(
+            "-- has_active_credential
+             SELECT 1 FROM credentials WHERE customer = ?1 AND revoked_at IS NULL",
+        )?
+        .exists([customer])?;
+    Ok(found)
+}
+
+/// Whether anybody ever bound a key with this authenticator's id.
+pub(super) fn is_bound(tx: &Tx<'_>, authenticators_id: &[u8]) -> Result<bool> {
+    let found = tx
+        .prepare_cached("-- is_bound\nSELECT 1 FROM credentials WHERE credential_id = ?1")?
+        .exists([authenticators_id])?;
+    Ok(found)
+}
+
+/// Binds a new key to the customer of `link`.
+pub(super) fn bind(
+    tx: &Tx<'_>,
+    link: &Link,
+    credential: &Credential,
+    context: &Context,
+) -> Result<()> {
+    let key = &credential.key;
+    tx.prepare_cached(
+        "-- insert_credential
+         INSERT INTO credentials (id, customer, credential_id, public_key, sign_count,
+                                  backup_eligible, backup_state, transports, attachment, aaguid,
+                                  fmt, discoverable, binding, link, created_at, last_used_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    )?
+    .execute((
+        credential.id,
+        link.customer,
+        &key.id,
+        &key.public_key,
+        key.sign_count,
+        key.backup_eligible,
+        key.backup_state,
+        &key.transports,
+        key.attachment,
+        key.aaguid,
+        &key.fmt,
+        key.discoverable,
+        credential.binding,
+        link.id,
+        credential.created_at,
+        credential.last_used_at,
+    ))?;
+    publish(tx, EventType::CredentialBound, link, credential.id, context)?;
+    let detail = json!({ "credential": credential.id, "binding": credential.binding });
+    audit::append_about(tx, Action::CredentialBound, link, detail, context)
+}
+
+/// What the check of an answer must find unchanged.
+pub(super) struct Current {
+    pub(super) customer: CustomerId,
+    pub(super) backup_eligible: bool,
+    pub(super) backup_state: bool,
+    pub(super) revoked: bool,
+}
+
+pub(super) fn current(tx: &Tx<'_>, id: CredentialId) -> Result<Option<Current>> {
+    let current = tx
+        .prepare_cached(
+            "-- current_credential
+             SELECT customer, backup_eligible, backup_state, revoked_at IS NOT NULL
+             FROM credentials WHERE id = ?1",
+        )?
+        .query_row([id], |row| {
+            Ok(Current {
+                customer: row.get(0)?,
+                backup_eligible: row.get(1)?,
+                backup_state: row.get(2)?,
+                revoked: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(current)
+}
+
+/// Advances the counter (WebAuthn Level 3, section 7.2, step 22). `false`, and nothing changed,
+/// if it did not rise and is not zero on both sides: the key may have been copied.
+pub(super) fn advance(tx: &Tx<'_>, used: &KeyUse, context: &Context) -> Result<bool> {
+    let touched = tx
+        .prepare_cached(
+            "-- advance_counter
+             UPDATE credentials SET sign_count = ?1, backup_state = ?2, last_used_at = ?3
+             WHERE id = ?4 AND revoked_at IS NULL
+               AND (sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))",
+        )?
+        .execute((used.sign_count, used.backup_state, context.now, used.credential))?;
+    Ok(touched == 1)
+}
+
+/// Marks a key that may have been copied; the first time counts.
+pub(super) fn suspect(
+    tx: &Tx<'_>,
+    link: &Link,
+    credential: CredentialId,
+    context: &Context,
+) -> Result<()> {
+    let touched = tx
+        .prepare_cached(
+            "-- suspect_credential
+             UPDATE credentials SET suspected_at = coalesce(suspected_at, ?1) WHERE id = ?2",
+        )?
+        .execute((context.now, credential))?;
+    exactly_one("suspect_credential", touched)?;
+    publish(tx, EventType::CredentialSuspected, link, credential, context)?;
+    let detail = json!({ "credential": credential });
+    audit::append_about(tx, Action::CredentialSuspected, link, detail, context)
+}
+
+/// Revokes all active keys of the customer of `link`, which replaces them.
+pub(super) fn revoke_all(tx: &Tx<'_>, link: &Link, context: &Context) -> Result<()> {
+    let owner = (link.customer, &link.user_id);
+    for credential in active(tx, link.customer)? {
+        revoke(tx, owner, credential.id, Some(link.id), context)?;
+    }
+    Ok(())
+}
+
+/// `false` if the owner has no such active key.
+pub(super) fn revoke(
+    tx: &Tx<'_>,
+    owner: (CustomerId, &UserId),
+    credential: CredentialId,
+    link: Option<LinkId>,
+    context: &Context,
+) -> Result<bool> {
+    let touched = tx
+        .prepare_cached(
+            "-- revoke_credential
+             UPDATE credentials SET revoked_at = ?1
+             WHERE id = ?2 AND customer = ?3 AND revoked_at IS NULL",
+        )?
+        .execute((context.now, credential, owner.0))?;
+    if touched == 0 {
+        return Ok(false);
+    }
+    events::publish_credential(tx, EventType::CredentialRevoked, owner, credential, link, context)?;
+    audit::append(
+        tx,
+        &Entry {
+            at: context.now,
+            actor: context.actor,
+            action: Action::CredentialRevoked,
+            link,
+            customer: Some(owner.0),
+            detail: json!({ "credential": credential }),
+        },
+    )?;
+    Ok(true)
+}
+
+fn publish(
+    tx: &Tx<'_>,
+    kind: EventType,
+    link: &Link,
+    credential: CredentialId,
+    context: &Context,
+) -> Result<()> {
+    let owner = (link.customer, &link.user_id);
+    events::publish_credential(tx, kind, owner, credential, Some(link.id), context)
+}

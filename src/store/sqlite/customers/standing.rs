@@ -1,0 +1,107 @@
+//! Where customers stand: columns of their row, so that the gate is one look-up.
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::super::super::Result;
+use super::super::columns::Count;
+use super::super::transaction::Tx;
+use crate::domain::customer::{Refused, Standing, UserId};
+use crate::domain::id::CustomerId;
+use crate::domain::verdict::Verified;
+
+/// The gate's read.
+pub(super) fn find(connection: &Connection, user_id: &UserId) -> Result<Option<Standing>> {
+    let standing = connection
+        .prepare_cached(
+            "-- standing
+             SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
+                    verified_until, lapsed
+             FROM customers WHERE user_id = ?1",
+        )?
+        .query_row([user_id], from_row)
+        .optional()?;
+    Ok(standing)
+}
+
+/// Of a customer that another row names.
+pub(in super::super) fn standing_of(
+    connection: &Connection,
+    customer: CustomerId,
+) -> Result<Standing> {
+    let standing = connection
+        .prepare_cached(
+            "-- standing_of
+             SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
+                    verified_until, lapsed
+             FROM customers WHERE id = ?1",
+        )?
+        .query_one([customer], from_row)?;
+    Ok(standing)
+}
+
+/// Writes a new standing and draws the number of the event that tells of it.
+pub(in super::super) fn set_standing(
+    tx: &Tx<'_>,
+    customer: CustomerId,
+    standing: &Standing,
+) -> Result<u64> {
+    let (word, link, at, verified, lapsed) = match standing {
+        Standing::Never => ("never", None, None, None, false),
+        Standing::Refused(Refused { link, at }) => ("refused", Some(link), Some(at), None, false),
+        Standing::Verified { link, verified, lapsed } => {
+            ("verified", Some(link), Some(&verified.verified_at), Some(verified), *lapsed)
+        }
+    };
+    let Count(sequence) = tx
+        .prepare_cached(
+            "-- set_standing
+             UPDATE customers
+             SET standing = ?1, standing_link = ?2, standing_at = ?3, method = ?4, binding = ?5,
+                 first_use = ?6, credential = ?7, verified_until = ?8, lapsed = ?9,
+                 sequence = sequence + 1
+             WHERE id = ?10
+             RETURNING sequence",
+        )?
+        .query_one(
+            (
+                word,
+                link,
+                at,
+                verified.map(|verified| verified.method),
+                verified.map(|verified| verified.binding),
+                verified.map(|verified| verified.first_use),
+                verified.map(|verified| verified.credential),
+                verified.map(|verified| verified.verified_until),
+                lapsed,
+                customer,
+            ),
+            |row| row.get(0),
+        )?;
+    Ok(sequence)
+}
+
+/// From the first nine columns.
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Standing> {
+    match row.get_ref(0)?.as_str()? {
+        "never" => Ok(Standing::Never),
+        "refused" => Ok(Standing::Refused(Refused { link: row.get(1)?, at: row.get(2)? })),
+        "verified" => Ok(Standing::Verified {
+            link: row.get(1)?,
+            verified: Verified {
+                method: row.get(3)?,
+                binding: row.get(4)?,
+                first_use: row.get(5)?,
+                credential: row.get(6)?,
+                verified_at: row.get(2)?,
+                verified_until: row.get(7)?,
+            },
+            lapsed: row.get(8)?,
+        }),
+        _ => Err(rusqlite::Error::FromSqlConversionFailure(
+            0,
+            Type::Text,
+            "no standing is called so".into(),
+        )),
+    }
+}

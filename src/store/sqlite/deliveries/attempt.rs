@@ -1,0 +1,85 @@
+//! Attempts: one row per HTTP try, written with what becomes of the delivery.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::super::super::Result;
+use super::super::columns::Millis;
+use super::super::transaction::Tx;
+use crate::domain::clock::Timestamp;
+use crate::domain::delivery::{Attempt, Lease, Next};
+use crate::domain::id::DeliveryId;
+
+/// `false`, and nothing written, if the delivery is no longer under this lease.
+pub(super) fn record(
+    tx: &Tx<'_>,
+    delivery: DeliveryId,
+    lease: Lease,
+    attempt: &Attempt,
+    next: Next,
+    now: Timestamp,
+) -> Result<bool> {
+    let (due_at, finished_at) = match next {
+        Next::RetryAt(at) => (Some(at), None),
+        Next::Delivered | Next::Exhausted => (None, Some(now)),
+        Next::Held => (None, None),
+    };
+    let touched = tx
+        .prepare_cached(
+            "-- settle_delivery
+             UPDATE deliveries
+             SET status = ?1, attempts = ?2, due_at = ?3, finished_at = ?4, lease = NULL
+             WHERE id = ?5 AND lease = ?6 AND status = 'in_flight'",
+        )?
+        .execute((next.status(), attempt.number, due_at, finished_at, delivery, lease))?;
+    if touched == 0 {
+        return Ok(false);
+    }
+    insert(tx, delivery, attempt)?;
+    Ok(true)
+}
+
+fn insert(tx: &Tx<'_>, delivery: DeliveryId, attempt: &Attempt) -> Result<()> {
+    tx.prepare_cached(
+        "-- insert_attempt
+         INSERT INTO attempts (delivery, number, started_at, took_ms, class, http_status,
+                               remote_addr, retry_after_ms, answer)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute((
+        delivery,
+        attempt.number,
+        attempt.started_at,
+        Millis(attempt.took),
+        attempt.class,
+        attempt.http_status,
+        &attempt.remote_addr,
+        attempt.retry_after.map(Millis),
+        &attempt.answer,
+    ))?;
+    Ok(())
+}
+
+/// In the order they were made.
+pub(super) fn of_delivery(connection: &Connection, delivery: DeliveryId) -> Result<Vec<Attempt>> {
+    let mut statement = connection.prepare_cached(
+        "-- delivery_attempts
+         SELECT number, started_at, took_ms, class, http_status, remote_addr, retry_after_ms, answer
+         FROM attempts WHERE delivery = ?1 ORDER BY number",
+    )?;
+    let attempts = statement.query_map([delivery], |row| {
+        let span = |millis: Millis| -> Duration { millis.0 };
+        Ok(Attempt {
+            number: row.get(0)?,
+            started_at: row.get(1)?,
+            took: row.get(2).map(span)?,
+            class: row.get(3)?,
+            http_status: row.get(4)?,
+            remote_addr: row.get(5)?,
+            retry_after: row.get::<_, Option<Millis>>(6)?.map(span),
+            answer: row.get(7)?,
+        })
+    })?;
+    Ok(attempts.collect::<rusqlite::Result<_>>()?)
+}

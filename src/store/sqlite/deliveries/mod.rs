@@ -1,0 +1,103 @@
+//! Deliveries: queued with their event, leased to the worker, settled by attempt. `due_at` says
+//! when somebody should take one next; it is NULL for those that are over or held.
+
+mod attempt;
+mod endpoint;
+mod lease;
+mod queue;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::super::{Deliveries, DeliverySummary, LeaseRequest, Result};
+use super::SqliteStore;
+use super::columns::Count;
+use crate::domain::clock::Timestamp;
+use crate::domain::delivery::{Attempt, Leased, Next};
+use crate::domain::endpoint::BUILT_IN;
+use crate::domain::event::Event;
+use crate::domain::id::{EndpointId, LinkId};
+
+pub(super) use self::queue::queue;
+
+#[async_trait]
+impl Deliveries for SqliteStore {
+    async fn set_built_in_endpoint(&self, active: bool, now: Timestamp) -> Result<()> {
+        self.write(move |tx| endpoint::set(tx, BUILT_IN, active, now)).await
+    }
+
+    async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
+        self.write(move |tx| lease::lease(tx, &request, now)).await
+    }
+
+    async fn record_attempt(
+        &self,
+        leased: &Leased,
+        attempt: Attempt,
+        next: Next,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (id, lease) = (leased.id, leased.lease);
+        self.write(move |tx| attempt::record(tx, id, lease, &attempt, next, now)).await
+    }
+
+    async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>> {
+        self.read(|connection| {
+            let due = connection
+                .prepare_cached(
+                    "-- next_delivery_due
+                     SELECT d.due_at FROM deliveries d
+                     WHERE d.endpoint = ?1 AND d.due_at IS NOT NULL
+                       AND NOT EXISTS (SELECT 1 FROM deliveries older
+                                       WHERE older.endpoint = d.endpoint
+                                         AND older.customer = d.customer
+                                         AND older.sequence < d.sequence
+                                         AND older.due_at IS NOT NULL)
+                     ORDER BY d.due_at LIMIT 1",
+                )?
+                .query_row([endpoint], |row| row.get(0))
+                .optional()?;
+            Ok(due)
+        })
+    }
+
+    async fn link_deliveries(&self, link: LinkId) -> Result<Vec<DeliverySummary>> {
+        self.scan(move |connection| of_link(connection, link)).await
+    }
+}
+
+fn of_link(connection: &Connection, link: LinkId) -> Result<Vec<DeliverySummary>> {
+    let mut summaries: Vec<DeliverySummary> = connection
+        .prepare_cached(
+            "-- link_deliveries
+             SELECT d.id, d.endpoint, d.status, d.due_at, e.id, e.type, e.customer, e.link,
+                    e.sequence, e.at, e.body
+             FROM events e JOIN deliveries d ON d.event = e.id
+             WHERE e.link = ?1 ORDER BY e.sequence",
+        )?
+        .query_map([link], summary)?
+        .collect::<rusqlite::Result<_>>()?;
+    for summary in &mut summaries {
+        summary.attempts = attempt::of_delivery(connection, summary.id)?;
+    }
+    Ok(summaries)
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<DeliverySummary> {
+    Ok(DeliverySummary {
+        id: row.get(0)?,
+        endpoint: row.get(1)?,
+        status: row.get(2)?,
+        due_at: row.get(3)?,
+        event: Event {
+            id: row.get(4)?,
+            kind: row.get(5)?,
+            customer: row.get(6)?,
+            link: row.get(7)?,
+            sequence: row.get::<_, Count>(8)?.0,
+            at: row.get(9)?,
+            body: row.get(10)?,
+        },
+        attempts: Vec::new(),
+    })
+}

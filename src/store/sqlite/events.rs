@@ -1,0 +1,67 @@
+//! Events: numbered per customer, frozen as the body that will be sent, and queued for delivery,
+//! all in the transaction of what happened.
+
+use super::super::{Context, Result};
+use super::columns::Count;
+use super::failure::unwritable;
+use super::transaction::Tx;
+use super::{customers, deliveries};
+use crate::domain::customer::{Standing, UserId};
+use crate::domain::event::{Event, EventType, Moment};
+use crate::domain::gate::{self, Demand};
+use crate::domain::id::{CredentialId, CustomerId, EventId, LinkId};
+use crate::domain::link::Link;
+
+/// `link` is as it is after what happened, and so is `standing`; `sequence` is the number that
+/// [`customers`] drew for this event.
+pub(super) fn publish(
+    tx: &Tx<'_>,
+    kind: EventType,
+    link: &Link,
+    standing: &Standing,
+    sequence: u64,
+    context: &Context,
+) -> Result<()> {
+    let demand = Demand { max_age: None, min_assurance: context.gate_min_assurance };
+    let gate_open = gate::ask(Some(standing), demand, context.now).verified();
+    let moment = Moment { at: context.now, gate_open, sequence };
+    let id = EventId::new(context.now, tx.random)?;
+    let event = Event::of_link(id, kind, link, moment).map_err(|error| unwritable(&error))?;
+    insert(tx, &event)
+}
+
+/// Something happened to a passkey of `owner`; it does not change where the customer stands.
+pub(super) fn publish_credential(
+    tx: &Tx<'_>,
+    kind: EventType,
+    owner: (CustomerId, &UserId),
+    credential: CredentialId,
+    link: Option<LinkId>,
+    context: &Context,
+) -> Result<()> {
+    let sequence = customers::next_sequence(tx, owner.0)?;
+    // Such a body does not speak of the gate.
+    let moment = Moment { at: context.now, gate_open: false, sequence };
+    let id = EventId::new(context.now, tx.random)?;
+    let event = Event::of_credential(id, kind, owner, credential, link, moment)
+        .map_err(|error| unwritable(&error))?;
+    insert(tx, &event)
+}
+
+fn insert(tx: &Tx<'_>, event: &Event) -> Result<()> {
+    tx.prepare_cached(
+        "-- insert_event
+         INSERT INTO events (id, type, customer, link, sequence, at, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute((
+        event.id,
+        event.kind,
+        event.customer,
+        event.link,
+        Count(event.sequence),
+        event.at,
+        &event.body,
+    ))?;
+    if event.kind.is_verdict() { deliveries::queue(tx, event) } else { Ok(()) }
+}

@@ -1,0 +1,90 @@
+//! Changing a link that exists: a new URL, an end by staff or customer, an end by time.
+
+use serde_json::json;
+
+use super::super::super::{Changed, Context, Result, StoreError};
+use super::super::failure::exactly_one;
+use super::super::transaction::Tx;
+use super::super::{audit, verdicts};
+use super::row::{load, must_load};
+use crate::domain::audit::Action;
+use crate::domain::clock::Timestamp;
+use crate::domain::id::LinkId;
+use crate::domain::link::{Link, LinkSecret, State};
+use crate::domain::verdict::{Reason, Verdict};
+
+pub(super) fn reissue(
+    tx: &Tx<'_>,
+    id: LinkId,
+    secret: LinkSecret,
+    expires_at: Timestamp,
+    context: &Context,
+) -> Result<Changed> {
+    let Some(link) = load(tx, id)? else { return Ok(Changed::NotFound) };
+    let mut link = end_overdue(tx, link, context)?;
+    if link.state.verdict().is_some() {
+        return Ok(Changed::Ended(link));
+    }
+    tx.prepare_cached("-- keep_code\nINSERT INTO former_codes (code_hash, link) VALUES (?1, ?2)")?
+        .execute((link.secret.code_hash, id))?;
+    let touched = tx
+        .prepare_cached(
+            "-- reissue_link
+             UPDATE links SET jti = ?1, code_hash = ?2, kid = ?3, expires_at = ?4, ceremony = NULL
+             WHERE id = ?5 AND status IN ('pending', 'opened')",
+        )?
+        .execute((secret.jti, secret.code_hash, &secret.kid, expires_at, id))?;
+    exactly_one("reissue_link", touched)?;
+    link.secret = secret;
+    link.expires_at = expires_at;
+    audit::append_about(tx, Action::LinkReissued, &link, json!({}), context)?;
+    Ok(Changed::Done(link))
+}
+
+pub(super) fn end(
+    tx: &Tx<'_>,
+    id: LinkId,
+    verdict: &Verdict,
+    context: &Context,
+) -> Result<Changed> {
+    if verdict.verified().is_some() {
+        return Err(StoreError::Corrupt("only a ceremony can verify a link".to_owned()));
+    }
+    let Some(link) = load(tx, id)? else { return Ok(Changed::NotFound) };
+    let link = end_overdue(tx, link, context)?;
+    if link.state.verdict().is_some() {
+        return Ok(Changed::Ended(link));
+    }
+    let detail = json!({ "reason": verdict.reason() });
+    verdicts::end(tx, link, verdict, detail, context).map(Changed::Done)
+}
+
+pub(super) fn expire(tx: &Tx<'_>, limit: u32, context: &Context) -> Result<usize> {
+    let due: Vec<LinkId> = tx
+        .prepare_cached(
+            "-- links_to_expire
+             SELECT id FROM links INDEXED BY links_to_expire
+             WHERE status IN ('pending', 'opened') AND expires_at <= ?1
+             ORDER BY expires_at LIMIT ?2",
+        )?
+        .query_map((context.now, limit), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    tx.each_readable("expire_links", &due, |id| {
+        end_overdue(tx, must_load(tx, *id)?, context).map(drop)
+    })
+}
+
+/// Ends an open link whose time is over, so that what a link is does not depend on when the
+/// worker comes by. Any other link is left as it is.
+pub(super) fn end_overdue(tx: &Tx<'_>, link: Link, context: &Context) -> Result<Link> {
+    if link.state.verdict().is_some() || context.now < link.expires_at {
+        return Ok(link);
+    }
+    let reason = match link.state {
+        // Whoever let the last attempt pass unanswered, or died over it, has failed all the same.
+        State::Opened { .. } if link.attempts >= context.max_attempts => Reason::TooManyAttempts,
+        _ => Reason::Expired,
+    };
+    let verdict = Verdict::NotVerified { reason, decided_at: context.now };
+    verdicts::end(tx, link, &verdict, json!({ "reason": reason }), context)
+}

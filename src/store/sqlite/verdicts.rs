@@ -1,0 +1,115 @@
+//! Verdicts: the one way a link ends, with everything that belongs to it.
+
+use serde_json::Value;
+
+use super::super::{Context, Result, StoreError};
+use super::failure::exactly_one;
+use super::transaction::Tx;
+use super::{audit, customers, events};
+use crate::domain::audit::Action;
+use crate::domain::event::EventType;
+use crate::domain::id::{CeremonyId, LinkId};
+use crate::domain::link::{Link, Status};
+use crate::domain::verdict::{Verdict, Verified};
+
+/// Ends a link without a success. The link as it is now.
+pub(super) fn end(
+    tx: &Tx<'_>,
+    link: Link,
+    verdict: &Verdict,
+    detail: Value,
+    context: &Context,
+) -> Result<Link> {
+    finish(tx, link, verdict, None, detail, context)
+}
+
+/// Ends a link by the ceremony that verified it.
+pub(super) fn verify(
+    tx: &Tx<'_>,
+    link: Link,
+    verified: Verified,
+    ceremony: CeremonyId,
+    detail: Value,
+    context: &Context,
+) -> Result<Link> {
+    finish(tx, link, &Verdict::Verified(verified), Some(ceremony), detail, context)
+}
+
+fn finish(
+    tx: &Tx<'_>,
+    mut link: Link,
+    verdict: &Verdict,
+    ceremony: Option<CeremonyId>,
+    detail: Value,
+    context: &Context,
+) -> Result<Link> {
+    let from = link.state.status();
+    let to = verdict.status();
+    let refused = |refused: crate::domain::link::Refused| StoreError::Corrupt(refused.to_string());
+    link.state = link.state.end(verdict.clone()).map_err(refused)?;
+
+    let touched = tx
+        .prepare_cached(
+            "-- end_link
+             UPDATE links SET status = ?1, ceremony = NULL
+             WHERE id = ?2 AND status = ?3
+               AND (?4 IS NULL OR EXISTS (SELECT 1 FROM ceremonies
+                                          WHERE id = ?4 AND link = ?2 AND consumed_at IS NOT NULL))",
+        )?
+        .execute((to, link.id, from, ceremony))?;
+    exactly_one("end_link", touched)?;
+    insert(tx, link.id, verdict, ceremony)?;
+
+    let before = customers::standing_of(tx, link.customer)?;
+    let after = before.clone().after(link.id, verdict);
+    let sequence = if after == before {
+        customers::next_sequence(tx, link.customer)?
+    } else {
+        customers::set_standing(tx, link.customer, &after)?
+    };
+    if let Some(kind) = EventType::of_end(to) {
+        events::publish(tx, kind, &link, &after, sequence, context)?;
+    }
+    if let Some(action) = action(to) {
+        audit::append_about(tx, action, &link, detail, context)?;
+    }
+    Ok(link)
+}
+
+fn insert(
+    tx: &Tx<'_>,
+    link: LinkId,
+    verdict: &Verdict,
+    ceremony: Option<CeremonyId>,
+) -> Result<()> {
+    let verified = verdict.verified();
+    tx.prepare_cached(
+        "-- insert_verdict
+         INSERT INTO verdicts (link, reason, decided_at, ceremony, method, binding, first_use,
+                               credential, verified_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute((
+        link,
+        verdict.reason(),
+        verdict.decided_at(),
+        ceremony,
+        verified.map(|verified| verified.method),
+        verified.map(|verified| verified.binding),
+        verified.map(|verified| verified.first_use),
+        verified.map(|verified| verified.credential),
+        verified.map(|verified| verified.verified_until),
+    ))?;
+    Ok(())
+}
+
+const fn action(end: Status) -> Option<Action> {
+    match end {
+        Status::Verified => Some(Action::LinkVerified),
+        Status::Failed => Some(Action::LinkFailed),
+        Status::Declined => Some(Action::LinkDeclined),
+        Status::Expired => Some(Action::LinkExpired),
+        Status::Revoked => Some(Action::LinkRevoked),
+        Status::Pending | Status::Opened => None,
+    }
+}

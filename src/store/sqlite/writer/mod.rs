@@ -1,0 +1,289 @@
+//! The only writer: a thread that takes all writes waiting in its queue into one
+//! `BEGIN IMMEDIATE ... COMMIT`, so that a burst pays for few syncs of the disk. Each write has
+//! its own savepoint, and none is answered before the commit returned.
+
+mod job;
+
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use self::job::{Job, Write};
+use super::super::{Result, StoreError};
+use super::failure::closed;
+use super::transaction::Tx;
+use crate::domain::random::Random;
+
+/// Writes in one commit at most; more wait for the next, so that the first is not kept waiting.
+const GROUP: usize = 256;
+
+/// What the writer did since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteStats {
+    /// Transactions committed.
+    pub commits: u64,
+    /// Writes in them.
+    pub writes: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    commits: AtomicU64,
+    writes: AtomicU64,
+}
+
+/// The way to the writer's thread. Dropping it lets the thread finish what waits and end.
+pub(super) struct Writer {
+    /// `None` once closed.
+    queue: Mutex<Option<SyncSender<Box<dyn Job>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    counters: Arc<Counters>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: Connection,
+        random: Arc<dyn Random>,
+        queue: usize,
+    ) -> io::Result<Self> {
+        let (sender, receiver) = sync_channel(queue);
+        let counters = Arc::new(Counters::default());
+        let worker = Worker { connection, random, queue: receiver, counters: counters.clone() };
+        let thread =
+            thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), counters })
+    }
+
+    /// Queues `work` and waits for its commit. It is done even if the caller stops waiting.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Box::new(Write::new(work, reply)))?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    fn submit(&self, job: Box<dyn Job>) -> Result<()> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        match queue.as_ref().ok_or_else(closed)?.try_send(job) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(closed()),
+        }
+    }
+
+    /// Takes no more writes, and returns once the waiting ones are done and the log is folded
+    /// into the database.
+    pub(super) async fn close(&self) -> Result<()> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return Ok(()) };
+        match tokio::task::spawn_blocking(move || thread.join()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable("the writer broke down".to_owned())),
+        }
+    }
+
+    pub(super) fn stats(&self) -> WriteStats {
+        WriteStats {
+            commits: self.counters.commits.load(Ordering::Relaxed),
+            writes: self.counters.writes.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What lives on the writer's thread.
+struct Worker {
+    connection: Connection,
+    random: Arc<dyn Random>,
+    queue: Receiver<Box<dyn Job>>,
+    counters: Arc<Counters>,
+}
+
+impl Worker {
+    fn run(self) {
+        // Ends when every sender is gone and the queue is empty.
+        while let Ok(first) = self.queue.recv() {
+            let mut group = vec![first];
+            let outcome = self.commit(&mut group);
+            if let Err(error) = &outcome {
+                tracing::error!(%error, writes = group.len(), "a group of writes was lost");
+                self.roll_back();
+            }
+            let lost = outcome.err().map(|error| error.to_string());
+            for job in group {
+                job.answer(lost.as_deref());
+            }
+        }
+        let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = folded {
+            // Nothing is lost: the next opening reads the log.
+            tracing::warn!(%error, "the log was not folded into the database");
+        }
+    }
+
+    /// Runs the group, which takes in whatever else waits, in one transaction.
+    fn commit(&self, group: &mut Vec<Box<dyn Job>>) -> rusqlite::Result<()> {
+        if let Err(error) = self.execute("BEGIN IMMEDIATE") {
+            // Another process holds the file. Whoever waits has waited long enough.
+            group.extend(self.queue.try_iter().take(GROUP));
+            return Err(error);
+        }
+        let mut done = 0;
+        while let Some(job) = group.get_mut(done) {
+            self.run_one(job.as_mut())?;
+            done += 1;
+            if done == group.len() && done < GROUP {
+                group.extend(self.queue.try_recv().ok());
+            }
+        }
+        self.execute("COMMIT")?;
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        self.counters.writes.fetch_add(done as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Runs one write in its savepoint.
+    fn run_one(&self, job: &mut dyn Job) -> rusqlite::Result<()> {
+        self.execute("SAVEPOINT job")?;
+        let tx = Tx { connection: &self.connection, random: &*self.random };
+        let keep = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).unwrap_or_else(|_| {
+            tracing::error!("a write panicked and is rolled back");
+            false
+        });
+        if !keep {
+            // Fails if the error was of the kind that ends the whole transaction (disk full,
+            // out of memory): then the group is lost.
+            self.execute("ROLLBACK TO job")?;
+        }
+        self.execute("RELEASE job")
+    }
+
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.execute("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction was not rolled back");
+        }
+    }
+
+    fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+
+    use tokio::join;
+
+    use super::*;
+    use crate::domain::random::SystemRandom;
+
+    /// A writer on a table of numbers that must be different.
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE numbers (number INTEGER UNIQUE) STRICT;
+                 CREATE TABLE children (parent INTEGER REFERENCES numbers (number)
+                                        DEFERRABLE INITIALLY DEFERRED) STRICT;",
+            )
+            .unwrap();
+        Writer::start(connection, Arc::new(SystemRandom), 16).unwrap()
+    }
+
+    async fn insert(writer: &Writer, number: i64) -> Result<()> {
+        writer
+            .write(move |tx| Ok(tx.execute("INSERT INTO numbers VALUES (?1)", [number])?))
+            .await?;
+        Ok(())
+    }
+
+    async fn numbers(writer: &Writer) -> Vec<i64> {
+        let read = |tx: &Tx<'_>| {
+            let mut statement = tx.prepare("SELECT number FROM numbers ORDER BY number")?;
+            let numbers = statement.query_map([], |row| row.get(0))?;
+            Ok(numbers.collect::<rusqlite::Result<_>>()?)
+        };
+        writer.write(read).await.unwrap()
+    }
+
+    /// Keeps the writer busy until it is told to go on, so that what follows becomes one group.
+    fn hold(writer: &Writer) -> (impl Future<Output = Result<()>>, oneshot::Sender<()>) {
+        let (go_on, told) = oneshot::channel();
+        let waiting = writer.write(move |_| {
+            told.blocking_recv().unwrap();
+            Ok(())
+        });
+        (waiting, go_on)
+    }
+
+    #[tokio::test]
+    async fn a_failed_or_panicking_write_takes_only_its_own_changes_back() {
+        let writer = writer();
+        insert(&writer, 1).await.unwrap();
+        let (held, go_on) = hold(&writer);
+        let panicking = writer.write(|tx| -> Result<()> {
+            tx.execute("INSERT INTO numbers VALUES (7)", [])?;
+            panic!("a defect");
+        });
+        let failing = writer.write(|tx| {
+            tx.execute("INSERT INTO numbers VALUES (8)", [])?;
+            Ok(tx.execute("INSERT INTO numbers VALUES (1)", [])?)
+        });
+        let (two, three) = (insert(&writer, 2), insert(&writer, 3));
+        let (held, two, panicked, failed, three, ()) =
+            join!(held, two, panicking, failing, three, async { go_on.send(()).unwrap() });
+        assert!(held.is_ok() && two.is_ok() && three.is_ok());
+        assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
+        assert!(failed.is_err());
+        assert_eq!(numbers(&writer).await, [1, 2, 3]);
+        assert_eq!(writer.stats(), WriteStats { commits: 3, writes: 7 });
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_that_a_write_is_done_if_the_commit_failed() {
+        // The one is found out by the commit; the other ends the transaction under the group.
+        let orphan = |tx: &Tx<'_>| Ok(tx.execute("INSERT INTO children VALUES (99)", [])?);
+        let ending = |tx: &Tx<'_>| Ok(tx.execute_batch("ROLLBACK").map(|()| 0)?);
+        let spoilers: [fn(&Tx<'_>) -> Result<usize>; 2] = [orphan, ending];
+        for spoil in spoilers {
+            let writer = writer();
+            let (held, go_on) = hold(&writer);
+            let (one, two) = (insert(&writer, 1), insert(&writer, 2));
+            let (held, one, two, spoiler, ()) =
+                join!(held, one, two, writer.write(spoil), async { go_on.send(()).unwrap() });
+            for lost in [held, one, two, spoiler.map(drop)] {
+                assert!(matches!(lost, Err(StoreError::Unavailable(_))));
+            }
+            // And the next group is well again.
+            insert(&writer, 3).await.unwrap();
+            assert_eq!(numbers(&writer).await, [3]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_closed_writer_takes_nothing_more() {
+        let writer = writer();
+        writer.close().await.unwrap();
+        assert!(matches!(insert(&writer, 1).await, Err(StoreError::Unavailable(_))));
+        writer.close().await.unwrap();
+    }
+}
