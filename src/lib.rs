@@ -50,9 +50,15 @@
 //!    system's.
 //! 8. Tokens, codes, keys, secrets, statements and customers' data are never logged.
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod flows;
+pub mod http;
 pub mod passkey;
 pub mod store;
+pub mod telemetry;
 pub mod token;
 pub mod webhook;
+pub mod workers;

@@ -1,0 +1,73 @@
+//! Customers from staff's side: who they are, which passkeys they have, taking one away.
+
+use std::sync::Arc;
+
+use super::Unavailable;
+use super::wake::Wake;
+use crate::config::Verification;
+use crate::domain::audit::Actor;
+use crate::domain::clock::Clock;
+use crate::domain::credential::Credential;
+use crate::domain::customer::{Customer, UserId};
+use crate::domain::id::CredentialId;
+use crate::store::{Context, Store};
+
+#[derive(Clone)]
+pub struct Customers {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    /// Rung when there is something to deliver.
+    pub deliveries: Wake,
+    pub verification: Verification,
+}
+
+/// Why a customer was not shown or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CustomerError {
+    #[error("no such customer or passkey")]
+    NotFound,
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Customers {
+    /// # Errors
+    /// [`CustomerError`].
+    pub async fn show(
+        &self,
+        user_id: &UserId,
+    ) -> Result<(Customer, Vec<Credential>), CustomerError> {
+        let customer = self.store.find_customer(user_id).await.map_err(Unavailable::from)?;
+        let customer = customer.ok_or(CustomerError::NotFound)?;
+        let credentials = self.store.list_credentials(customer.id).await;
+        Ok((customer, credentials.map_err(Unavailable::from)?))
+    }
+
+    /// Takes a passkey away; it never verifies its customer again.
+    ///
+    /// # Errors
+    /// [`CustomerError::NotFound`] also if it was revoked before.
+    pub async fn revoke_credential(
+        &self,
+        user_id: &UserId,
+        credential: CredentialId,
+        actor: Actor,
+    ) -> Result<(), CustomerError> {
+        let customer = self.store.find_customer(user_id).await.map_err(Unavailable::from)?;
+        let customer = customer.ok_or(CustomerError::NotFound)?;
+        let context = Context::new(self.clock.now(), actor, &self.verification);
+        let revoked = self.store.revoke_credential(customer.id, credential, context).await;
+        if !revoked.map_err(Unavailable::from)? {
+            return Err(CustomerError::NotFound);
+        }
+        // The verification that rested on it has lapsed with it.
+        self.deliveries.wake();
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Customers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Customers").finish_non_exhaustive()
+    }
+}

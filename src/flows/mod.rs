@@ -1,0 +1,29 @@
+//! What the product does, one file per thing. A flow asks the layers below in order and decides
+//! nothing the domain could decide; front doors (HTTP, command line, workers) only call flows.
+
+pub mod customers;
+pub mod deliver;
+pub mod gate;
+pub mod issue;
+pub mod keys;
+pub mod verify;
+pub mod wake;
+
+use crate::domain::random::NoEntropy;
+use crate::store::StoreError;
+use crate::token::SecretGone;
+
+/// A flow could not do its work through no fault of the request; it may be sent again.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+    #[error(transparent)]
+    SecretGone(#[from] SecretGone),
+    /// Something that cannot be written as JSON, or a relying party the library does not take:
+    /// start-up checks rule it out.
+    #[error("{0}")]
+    Internal(&'static str),
+}

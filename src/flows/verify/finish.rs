@@ -1,0 +1,262 @@
+//! Finishing a ceremony: consume the challenge, check the answer, settle or refuse.
+
+use std::time::Duration;
+
+use super::{Stopped, Verify};
+use crate::domain::ceremony::{Ceremony, Kind};
+use crate::domain::clock::Timestamp;
+use crate::domain::credential::Credential;
+use crate::domain::id::CredentialId;
+use crate::domain::link::{Closed, Enrolment, Link, Status};
+use crate::domain::verdict::{Binding, Method, Verified};
+use crate::flows::Unavailable;
+use crate::passkey::Refused;
+use crate::store::{
+    Answered, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, StoreError, Subject,
+};
+
+impl Verify {
+    /// Checks a ceremony's answer. `credential` is the W3C JSON form as it came; `body` is the
+    /// whole request, to know the same answer again.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn finish(
+        &self,
+        kind: Kind,
+        challenge_token: &str,
+        credential: &[u8],
+        body: &[u8],
+    ) -> Result<Link, Stopped> {
+        let claims =
+            self.tokens.read_challenge(challenge_token).map_err(|_| Stopped::LinkInvalid)?;
+        if claims.kind != kind {
+            return Err(Stopped::WrongCeremony);
+        }
+        let now = self.clock.now();
+        let answered = Answered::new(claims.ceremony, claims.link, body);
+        let consumed = self.store.consume_ceremony(answered, self.context(now)).await;
+        let (ceremony, subject) = match consumed.map_err(Unavailable::from)? {
+            Consumed::Live(live) => *live,
+            Consumed::Repeated(link) => return Ok(*link),
+            Consumed::Used => return Err(Stopped::ChallengeUsed),
+            Consumed::Expired => return Err(Stopped::ChallengeExpired),
+            Consumed::LinkClosed(link) => {
+                // Still open, but without attempts left.
+                return Err(Stopped::Closed(link.check_open(now).err().unwrap_or(Closed::Failed)));
+            }
+            Consumed::Unknown => return Err(Stopped::LinkInvalid),
+        };
+        match self.check(&ceremony, &subject, credential, now) {
+            Ok(settlement) => self.settle(settlement, now).await,
+            Err(Check::Refused(refused)) => {
+                self.refuse(&subject.link, &ceremony, refused, now).await?;
+                Err(Stopped::NotConfirmed)
+            }
+            Err(Check::Unavailable(error)) => Err(error.into()),
+        }
+    }
+
+    /// Pure but for a new credential's id: what settling this answer would write.
+    fn check(
+        &self,
+        ceremony: &Ceremony,
+        subject: &Subject,
+        answer: &[u8],
+        now: Timestamp,
+    ) -> Result<Settlement, Check> {
+        match ceremony.kind {
+            Kind::Register => self.check_registration(ceremony, subject, answer, now),
+            Kind::Authenticate => self.check_authentication(ceremony, subject, answer, now),
+        }
+    }
+
+    fn check_registration(
+        &self,
+        ceremony: &Ceremony,
+        Subject { link, .. }: &Subject,
+        answer: &[u8],
+        now: Timestamp,
+    ) -> Result<Settlement, Check> {
+        let registered =
+            self.passkeys.verify_registration(answer, ceremony).map_err(Check::Refused)?;
+        let credential = Credential {
+            id: CredentialId::new(now, &*self.random).map_err(Unavailable::from)?,
+            customer: link.customer,
+            key: registered.key,
+            binding: Binding::Link,
+            link: link.id,
+            created_at: now,
+            last_used_at: None,
+            revoked_at: None,
+            suspected_at: None,
+        };
+        Ok(Settlement {
+            ceremony: ceremony.id,
+            link: link.id,
+            jti: link.secret.jti,
+            attempt: link.attempts,
+            verified: self.verified(&credential, true, now),
+            evidence: self.passkeys.evidence(
+                ceremony,
+                registered.answer,
+                &credential.key,
+                credential.binding,
+            ),
+            key: KeyChange::Bind {
+                credential: Box::new(credential),
+                replace: link.request.enrolment == Enrolment::Replace,
+            },
+            detail: registered.detail,
+        })
+    }
+
+    fn check_authentication(
+        &self,
+        ceremony: &Ceremony,
+        Subject { link, handle, credentials }: &Subject,
+        answer: &[u8],
+        now: Timestamp,
+    ) -> Result<Settlement, Check> {
+        let asserted = self
+            .passkeys
+            .verify_authentication(answer, ceremony, *handle, credentials)
+            .map_err(Check::Refused)?;
+        Ok(Settlement {
+            ceremony: ceremony.id,
+            link: link.id,
+            jti: link.secret.jti,
+            attempt: link.attempts,
+            verified: self.verified(&asserted.credential, false, now),
+            evidence: self.passkeys.evidence(
+                ceremony,
+                asserted.answer,
+                &asserted.credential.key,
+                asserted.credential.binding,
+            ),
+            key: KeyChange::Use(asserted.used),
+            detail: asserted.detail,
+        })
+    }
+
+    fn verified(&self, credential: &Credential, first_use: bool, now: Timestamp) -> Verified {
+        Verified {
+            method: Method::Passkey,
+            binding: credential.binding,
+            first_use,
+            credential: credential.id,
+            verified_at: now,
+            verified_until: now.plus(self.verification.verdict_ttl),
+        }
+    }
+
+    async fn settle(&self, settlement: Settlement, now: Timestamp) -> Result<Link, Stopped> {
+        let context = self.context(now);
+        let settled = insist(|| self.store.settle_ceremony(settlement.clone(), context)).await;
+        let (settled, again) = settled.map_err(Unavailable::from)?;
+        match settled {
+            Settled::Done(link) => {
+                self.deliveries.wake();
+                Ok(*link)
+            }
+            Settled::Refused(refusal, link) => {
+                tracing::info!(link = %link.id, %refusal, "attempt refused");
+                self.deliveries.wake();
+                Err(Stopped::NotConfirmed)
+            }
+            // The first try was committed and only its answer was lost.
+            Settled::LinkClosed(link) if again && link.state.status() == Status::Verified => {
+                Ok(*link)
+            }
+            Settled::LinkClosed(link) => {
+                // Still open, but no longer for this token.
+                Err(Stopped::Closed(link.check_open(now).err().unwrap_or(Closed::Revoked)))
+            }
+        }
+    }
+
+    async fn refuse(
+        &self,
+        link: &Link,
+        ceremony: &Ceremony,
+        refused: Refused,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let Refused { refusal, suspect, detail } = refused;
+        tracing::info!(link = %ceremony.link, %refusal, "attempt refused");
+        let answer = RefusedAnswer {
+            ceremony: ceremony.id,
+            link: ceremony.link,
+            attempt: link.attempts,
+            refusal,
+            suspect,
+            detail,
+        };
+        let context = self.context(now);
+        let (link, _) = insist(|| self.store.refuse_attempt(answer.clone(), context)).await?;
+        if link.state.verdict().is_some() {
+            self.deliveries.wake();
+        }
+        Ok(())
+    }
+}
+
+/// A consumed challenge cannot be answered again, so what becomes of its answer is insisted on,
+/// for 0.75 s in all. The second value: whether it took more than one try.
+async fn insist<T, F>(mut write: impl FnMut() -> F) -> Result<(T, bool), StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut pause = Duration::from_millis(50);
+    for tries in 0..4 {
+        match write().await {
+            Err(StoreError::Busy | StoreError::Unavailable(_)) => tokio::time::sleep(pause).await,
+            done => return done.map(|value| (value, tries > 0)),
+        }
+        pause *= 2;
+    }
+    write().await.map(|value| (value, true))
+}
+
+enum Check {
+    Refused(Refused),
+    Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for Check {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Fails so often before it succeeds; the outcome and how often it was tried.
+    async fn after(failures: u32) -> (Result<((), bool), StoreError>, u32) {
+        let tries = Cell::new(0);
+        let outcome = insist(|| {
+            tries.set(tries.get() + 1);
+            let busy = tries.get() <= failures;
+            async move { if busy { Err(StoreError::Busy) } else { Ok(()) } }
+        })
+        .await;
+        (outcome, tries.get())
+    }
+
+    #[tokio::test]
+    async fn a_busy_store_is_asked_five_times_before_an_answer_is_given_up() {
+        assert!(matches!(after(0).await, (Ok(((), false)), 1)));
+        assert!(matches!(after(4).await, (Ok(((), true)), 5)));
+        assert!(matches!(after(5).await, (Err(StoreError::Busy), 5)));
+    }
+
+    #[tokio::test]
+    async fn what_is_damaged_is_not_asked_again() {
+        let outcome = insist(|| async { Err::<(), _>(StoreError::Corrupt("x".to_owned())) }).await;
+        assert!(matches!(outcome, Err(StoreError::Corrupt(_))));
+    }
+}

@@ -1,0 +1,150 @@
+//! `/api/customers`: who a customer is to us, and their passkeys.
+
+use poem_openapi::param::Path;
+use poem_openapi::{ApiResponse, Object, OpenApi};
+use serde::Serialize;
+
+use super::body::JsonReply;
+use super::caller::Caller;
+use super::links::Tag;
+use super::problem::{Code, Problem};
+use crate::domain::api_key::Scope;
+use crate::domain::clock::Timestamp;
+use crate::domain::credential::Credential;
+use crate::domain::customer::{Customer, UserId};
+use crate::domain::encoding::Base64Url;
+use crate::domain::id::{CredentialId, CustomerId};
+use crate::domain::verdict::Binding;
+use crate::flows::customers::Customers;
+
+#[derive(Debug)]
+pub(super) struct CustomersApi {
+    pub customers: Customers,
+}
+
+/// A customer.
+#[derive(Debug, Serialize, Object)]
+struct CustomerView {
+    id: CustomerId,
+    user_id: String,
+    username: String,
+    created_at: Timestamp,
+    credentials: Vec<CredentialView>,
+}
+
+/// A passkey.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Credential")]
+struct CredentialView {
+    id: CredentialId,
+    /// The authenticator's own id for it.
+    credential_id: Base64Url,
+    binding: Binding,
+    /// It may be synced to the customer's other devices.
+    backup_eligible: bool,
+    /// It is synced.
+    backup_state: bool,
+    transports: Vec<String>,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+    /// Its counter went backwards once: it may have been copied.
+    suspected_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, Object)]
+struct CredentialList {
+    items: Vec<CredentialView>,
+    next_cursor: Option<String>,
+}
+
+#[derive(ApiResponse)]
+enum Gone {
+    /// It is gone.
+    #[oai(status = 204)]
+    NoContent,
+}
+
+#[OpenApi(prefix_path = "/customers", tag = "Tag::Customers")]
+impl CustomersApi {
+    /// Show a customer
+    #[oai(path = "/:user_id", method = "get", operation_id = "getCustomer")]
+    async fn show(
+        &self,
+        caller: Caller,
+        /// Your id for the customer.
+        user_id: Path<String>,
+    ) -> Result<JsonReply<CustomerView>, Problem> {
+        caller.may(Scope::CustomersRead)?;
+        let (customer, credentials) = self.customers.show(&parse(&user_id)?).await?;
+        Ok(JsonReply(CustomerView::of(&customer, &credentials)))
+    }
+
+    /// List a customer's passkeys
+    ///
+    /// Revoked ones too, oldest first.
+    #[oai(path = "/:user_id/credentials", method = "get", operation_id = "listCredentials")]
+    async fn credentials(
+        &self,
+        caller: Caller,
+        /// Your id for the customer.
+        user_id: Path<String>,
+    ) -> Result<JsonReply<CredentialList>, Problem> {
+        caller.may(Scope::CustomersRead)?;
+        let (_, credentials) = self.customers.show(&parse(&user_id)?).await?;
+        let items = credentials.iter().map(CredentialView::from).collect();
+        Ok(JsonReply(CredentialList { items, next_cursor: None }))
+    }
+
+    /// Revoke a passkey
+    ///
+    /// It never verifies its customer again, ceremonies under way included.
+    #[oai(path = "/:user_id/credentials/:id", method = "delete", operation_id = "revokeCredential")]
+    async fn revoke(
+        &self,
+        caller: Caller,
+        /// Your id for the customer.
+        user_id: Path<String>,
+        /// The passkey's `id`.
+        id: Path<String>,
+    ) -> Result<Gone, Problem> {
+        let actor = caller.may(Scope::CustomersWrite)?;
+        let id: CredentialId =
+            id.parse().map_err(|_| Problem::new(Code::NotFound, "no such passkey"))?;
+        self.customers.revoke_credential(&parse(&user_id)?, id, actor).await?;
+        Ok(Gone::NoContent)
+    }
+}
+
+fn parse(user_id: &str) -> Result<UserId, Problem> {
+    UserId::parse(user_id).map_err(|_| Problem::new(Code::NotFound, "no such customer"))
+}
+
+impl CustomerView {
+    fn of(customer: &Customer, credentials: &[Credential]) -> Self {
+        Self {
+            id: customer.id,
+            user_id: customer.user_id.to_string(),
+            username: customer.username.to_string(),
+            created_at: customer.created_at,
+            credentials: credentials.iter().map(CredentialView::from).collect(),
+        }
+    }
+}
+
+impl From<&Credential> for CredentialView {
+    fn from(credential: &Credential) -> Self {
+        Self {
+            id: credential.id,
+            credential_id: Base64Url(credential.key.id.clone()),
+            binding: credential.binding,
+            backup_eligible: credential.key.backup_eligible,
+            backup_state: credential.key.backup_state,
+            transports: credential.key.transports.words().to_vec(),
+            created_at: credential.created_at,
+            last_used_at: credential.last_used_at,
+            revoked_at: credential.revoked_at,
+            suspected_at: credential.suspected_at,
+        }
+    }
+}

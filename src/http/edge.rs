@@ -1,0 +1,127 @@
+//! The outermost layer: every request gets an id, a deadline and a log line; every answer the
+//! security headers; every error the problem shape.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::http::{HeaderValue, header};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+
+use super::problem::{Code, Problem};
+use crate::domain::clock::Clock;
+use crate::domain::id::RequestId;
+use crate::domain::random::Random;
+
+/// Longer than anything here takes; what is not read and answered by then is refused.
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Wraps the whole application.
+#[derive(Clone)]
+pub(super) struct Edge {
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    /// The origin is https: browsers are told to stay there.
+    pub https: bool,
+}
+
+impl<E: Endpoint> Middleware<E> for Edge {
+    type Output = EdgeEndpoint<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        EdgeEndpoint { inner, edge: self.clone() }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct EdgeEndpoint<E> {
+    inner: E,
+    edge: Edge,
+}
+
+impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let begun = self.edge.clock.now();
+        let id = RequestId::new(begun, &*self.edge.random);
+        let id = id.unwrap_or(RequestId::from_bytes([0; 16]));
+        let method = request.method().clone();
+        let route = route(request.uri().path());
+        let mut response = match tokio::time::timeout(DEADLINE, self.inner.call(request)).await {
+            Ok(Ok(answer)) => answer.into_response(),
+            Ok(Err(error)) => Problem::from(error).into_response_for(id),
+            Err(_) => {
+                let detail = "the request did not arrive, or was not answered, in time";
+                Problem::new(Code::RequestTimeout, detail).into_response_for(id)
+            }
+        };
+        self.edge.protect(&mut response, id);
+        let took = self.edge.clock.now().since(begun);
+        tracing::info!(
+            request = %id,
+            %method,
+            route,
+            status = response.status().as_u16(),
+            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            "request"
+        );
+        Ok(response)
+    }
+}
+
+impl Edge {
+    fn protect(&self, response: &mut Response, id: RequestId) {
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+            headers.insert("x-request-id", value);
+        }
+        let mut set = |name, value| {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        };
+        set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        set(header::REFERRER_POLICY, "no-referrer");
+        set(header::X_FRAME_OPTIONS, "DENY");
+        set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+        if self.https {
+            set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+        }
+    }
+}
+
+/// What the log says of a path: never a token, a code or a customer's id.
+fn route(path: &str) -> &'static str {
+    const PREFIXES: [(&str, &str); 9] = [
+        ("/v/", "/v/{token}"),
+        ("/l/", "/l/{code}"),
+        ("/api/verification/link", "/api/verification/link"),
+        ("/api/verification/status", "/api/verification/status"),
+        ("/api/ceremony/register/", "/api/ceremony/register"),
+        ("/api/ceremony/authenticate/", "/api/ceremony/authenticate"),
+        ("/api/ceremony/decline", "/api/ceremony/decline"),
+        ("/api/customers/", "/api/customers/{user_id}"),
+        ("/static/", "/static"),
+    ];
+    const WHOLE: [&str; 5] = ["/", "/docs", "/openapi.json", "/healthz", "/readyz"];
+    let prefixed = PREFIXES.iter().find(|(prefix, _)| path.starts_with(prefix));
+    let whole = || WHOLE.into_iter().find(|whole| *whole == path);
+    prefixed.map(|(_, name)| *name).or_else(whole).unwrap_or("other")
+}
+
+impl std::fmt::Debug for Edge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Edge").field("https", &self.https).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logged_route_holds_nothing_that_came_with_the_path() {
+        assert_eq!(route("/v/eyJhbGciOiJIUzI1NiJ9.e30.x"), "/v/{token}");
+        assert_eq!(route("/l/01h2xcejqtf2nbrexx3vqjhp41"), "/l/{code}");
+        assert_eq!(route("/api/customers/asaf@example.com"), "/api/customers/{user_id}");
+        assert_eq!(route("/asaf@example.com"), "other");
+    }
+}

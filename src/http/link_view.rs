@@ -1,0 +1,243 @@
+//! Links as the API shows them.
+
+use poem_openapi::Object;
+use poem_openapi::types::Any;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::domain::audit::TimelineEntry;
+use crate::domain::ceremony::Kind;
+use crate::domain::clock::Timestamp;
+use crate::domain::delivery::{Attempt, Class, DeliveryStatus};
+use crate::domain::event::EventType;
+use crate::domain::id::{CredentialId, DeliveryId, EventId, LinkId};
+use crate::domain::link::{CallInitiator, CrmRecord, Enrolment, Link, Status};
+use crate::domain::verdict::{Assurance, Binding, Method, Reason, Verdict};
+use crate::flows::issue::{Detail, Issued};
+use crate::store::{DeliverySummary, Page};
+
+/// A link and, this once, what opens it.
+#[derive(Debug, Serialize, Object)]
+pub(super) struct IssuedView {
+    id: LinkId,
+    /// For the customer. Whoever has it can use it: send it to nobody else.
+    url: String,
+    /// The same, short enough for an SMS.
+    short_url: String,
+    token: String,
+    status: Status,
+    expires_at: Timestamp,
+}
+
+impl From<Issued> for IssuedView {
+    fn from(issued: Issued) -> Self {
+        Self {
+            id: issued.link.id,
+            url: issued.url,
+            short_url: issued.short_url,
+            token: issued.token,
+            status: issued.link.state.status(),
+            expires_at: issued.link.expires_at,
+        }
+    }
+}
+
+/// A link.
+#[derive(Debug, Serialize, Object)]
+pub(super) struct LinkView {
+    id: LinkId,
+    user_id: String,
+    username: String,
+    /// Which ceremony it asks for.
+    kind: Kind,
+    status: Status,
+    /// The API key that made it.
+    created_by: String,
+    requester: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    /// When the first ceremony began.
+    opened_at: Option<Timestamp>,
+    /// Answers that were checked so far.
+    attempts: u32,
+    statement: Option<String>,
+    call_initiator: Option<CallInitiator>,
+    enrolment: Enrolment,
+    locale: Option<String>,
+    reference: Option<String>,
+    crm: Option<CrmView>,
+    metadata: Any<Map<String, Value>>,
+    return_url: Option<String>,
+    /// Once it ended.
+    verdict: Option<VerdictView>,
+    /// What happened, oldest first; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    timeline: Option<Vec<TimelineEntry>>,
+    /// Its webhooks; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    deliveries: Option<Vec<DeliveryView>>,
+}
+
+/// How a link ended.
+#[derive(Debug, Serialize, Object)]
+struct VerdictView {
+    verified: bool,
+    reason: Reason,
+    decided_at: Timestamp,
+    method: Option<Method>,
+    assurance: Option<Assurance>,
+    binding: Option<Binding>,
+    /// The passkey was made in this very link.
+    first_use: bool,
+    credential_id: Option<CredentialId>,
+    verified_at: Option<Timestamp>,
+    /// The gate says `stale` from then on.
+    verified_until: Option<Timestamp>,
+}
+
+/// A CRM record.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "CrmRecord")]
+struct CrmView {
+    module: String,
+    record_id: String,
+}
+
+/// A webhook's way to its endpoint.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Delivery")]
+struct DeliveryView {
+    id: DeliveryId,
+    /// The `webhook-id`.
+    event_id: EventId,
+    r#type: EventType,
+    status: DeliveryStatus,
+    /// When it is tried next.
+    due_at: Option<Timestamp>,
+    attempts: Vec<AttemptView>,
+}
+
+/// One HTTP try.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Attempt")]
+struct AttemptView {
+    number: u32,
+    started_at: Timestamp,
+    milliseconds: u64,
+    class: Class,
+    http_status: Option<u16>,
+    remote_addr: Option<String>,
+    /// The first 4 KiB of the answer.
+    answer: String,
+}
+
+/// One page of links.
+#[derive(Debug, Serialize, Object)]
+pub(super) struct LinkList {
+    items: Vec<LinkView>,
+    /// `cursor` of the next page.
+    next_cursor: Option<LinkId>,
+}
+
+impl From<Link> for LinkView {
+    fn from(link: Link) -> Self {
+        let opened_at = link.state.opened_at();
+        let verdict = link.state.verdict().map(VerdictView::from);
+        let text = |line: &dyn std::fmt::Display| line.to_string();
+        Self {
+            id: link.id,
+            user_id: link.user_id.to_string(),
+            username: link.username.to_string(),
+            kind: link.kind,
+            status: link.state.status(),
+            created_by: link.request.created_by.to_string(),
+            requester: link.request.requester.to_string(),
+            created_at: link.created_at,
+            expires_at: link.expires_at,
+            opened_at,
+            attempts: link.attempts,
+            statement: link.request.statement.as_ref().map(|line| text(line)),
+            call_initiator: link.request.call_initiator,
+            enrolment: link.request.enrolment,
+            locale: link.request.locale.as_ref().map(|line| text(line)),
+            reference: link.request.reference.as_ref().map(|line| text(line)),
+            crm: link.request.crm.as_ref().map(CrmView::from),
+            metadata: Any(link.request.metadata),
+            return_url: link.request.return_url,
+            verdict,
+            timeline: None,
+            deliveries: None,
+        }
+    }
+}
+
+impl From<Detail> for LinkView {
+    fn from(detail: Detail) -> Self {
+        let deliveries = detail.deliveries.into_iter().map(DeliveryView::from).collect();
+        Self {
+            timeline: Some(detail.timeline),
+            deliveries: Some(deliveries),
+            ..Self::from(detail.link)
+        }
+    }
+}
+
+impl From<Page<Link>> for LinkList {
+    fn from(page: Page<Link>) -> Self {
+        let items = page.items.into_iter().map(LinkView::from).collect();
+        Self { items, next_cursor: page.next }
+    }
+}
+
+impl From<&Verdict> for VerdictView {
+    fn from(verdict: &Verdict) -> Self {
+        let verified = verdict.verified();
+        Self {
+            verified: verified.is_some(),
+            reason: verdict.reason(),
+            decided_at: verdict.decided_at(),
+            method: verified.map(|verified| verified.method),
+            assurance: verified.map(crate::domain::verdict::Verified::assurance),
+            binding: verified.map(|verified| verified.binding),
+            first_use: verified.is_some_and(|verified| verified.first_use),
+            credential_id: verified.map(|verified| verified.credential),
+            verified_at: verified.map(|verified| verified.verified_at),
+            verified_until: verified.map(|verified| verified.verified_until),
+        }
+    }
+}
+
+impl From<&CrmRecord> for CrmView {
+    fn from(crm: &CrmRecord) -> Self {
+        Self { module: crm.module.to_string(), record_id: crm.record_id.to_string() }
+    }
+}
+
+impl From<DeliverySummary> for DeliveryView {
+    fn from(delivery: DeliverySummary) -> Self {
+        Self {
+            id: delivery.id,
+            event_id: delivery.event.id,
+            r#type: delivery.event.kind,
+            status: delivery.status,
+            due_at: delivery.due_at,
+            attempts: delivery.attempts.into_iter().map(AttemptView::from).collect(),
+        }
+    }
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            number: attempt.number,
+            started_at: attempt.started_at,
+            milliseconds: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
+            class: attempt.class,
+            http_status: attempt.http_status,
+            remote_addr: attempt.remote_addr,
+            answer: attempt.answer,
+        }
+    }
+}

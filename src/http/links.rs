@@ -1,0 +1,236 @@
+//! `/api/verification/link`: staff's side of a link.
+
+use poem::http::header;
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::payload::Response;
+use poem_openapi::{ApiResponse, OpenApi, Tags};
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use super::body::{JsonBody, JsonReply};
+use super::caller::Caller;
+use super::evidence_view::EvidenceView;
+use super::link_request::CreateLink;
+use super::link_view::{IssuedView, LinkList, LinkView};
+use super::problem::{Code, FieldError, Problem};
+use crate::domain::api_key::Scope;
+use crate::domain::customer::UserId;
+use crate::domain::digest::sha256;
+use crate::domain::id::LinkId;
+use crate::domain::link::{Enrolment, Filter, Status};
+use crate::domain::text::Line;
+use crate::flows::Unavailable;
+use crate::flows::issue::{Issue, Order};
+use crate::store::Idempotency;
+
+#[derive(Debug)]
+pub(super) struct LinksApi {
+    pub issue: Issue,
+    pub enrolment_default: Enrolment,
+}
+
+#[derive(Tags)]
+pub(super) enum Tag {
+    /// Links: make one, see how it went.
+    Links,
+    /// The gate: may service go on?
+    Gate,
+    /// Ceremonies: what the customer's page calls.
+    Ceremonies,
+    /// Customers and their passkeys.
+    Customers,
+}
+
+/// An SVG image.
+#[derive(Debug, ApiResponse)]
+pub enum Svg {
+    /// The link's short URL as a QR code.
+    #[oai(status = 200, content_type = "image/svg+xml")]
+    Image(poem_openapi::payload::PlainText<String>),
+}
+
+const PAGE: u32 = 50;
+const PAGE_MAX: u32 = 200;
+
+#[OpenApi(prefix_path = "/verification", tag = "Tag::Links")]
+impl LinksApi {
+    /// Make a link
+    ///
+    /// Gives a one-time URL for the customer. A customer has one open link at most: the newest
+    /// wins, unless `if_open` is `refuse`.
+    #[oai(path = "/link", method = "post", operation_id = "createLink")]
+    async fn create(
+        &self,
+        caller: Caller,
+        /// Sent again with the same body within 24 hours, answers with the same link.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
+        body: JsonBody<CreateLink>,
+    ) -> Result<JsonReply<IssuedView, 201>, Problem> {
+        let actor = caller.may(Scope::LinksWrite)?;
+        let idempotency = idempotency(idempotency_key.0, &body.bytes)?;
+        let parsed = body.value.parse(actor, caller.name(), self.enrolment_default)?;
+        let order = Order { idempotency, ..parsed };
+        Ok(JsonReply(self.issue.create(order, actor).await?.into()))
+    }
+
+    /// Show a link
+    ///
+    /// Where it is, its verdict once it ended, what happened to it, and its webhooks.
+    #[oai(path = "/link/:id", method = "get", operation_id = "getLink")]
+    async fn show(
+        &self,
+        caller: Caller,
+        /// The link's id.
+        id: Path<String>,
+    ) -> Result<JsonReply<LinkView>, Problem> {
+        caller.may(Scope::LinksRead)?;
+        Ok(JsonReply(self.issue.show(link_id(&id)?).await?.into()))
+    }
+
+    /// List links
+    ///
+    /// Newest first; without timelines.
+    #[oai(path = "/link", method = "get", operation_id = "listLinks")]
+    #[expect(clippy::too_many_arguments, reason = "one a query parameter, as the framework wants")]
+    async fn list(
+        &self,
+        caller: Caller,
+        /// Only this customer's.
+        user_id: Query<Option<String>>,
+        /// Only those in this state.
+        status: Query<Option<String>>,
+        /// Only those made by this API key (its id).
+        created_by: Query<Option<String>>,
+        /// Only those with this reference.
+        reference: Query<Option<String>>,
+        /// `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+        /// 1 to 200; 50 if absent.
+        limit: Query<Option<u32>>,
+    ) -> Result<JsonReply<LinkList>, Problem> {
+        caller.may(Scope::LinksRead)?;
+        let mut errors = Vec::new();
+        let mut wrong = |field: &str, message: String| {
+            errors.push(FieldError { field: field.to_owned(), message });
+        };
+        let filter = Filter {
+            user_id: user_id.0.and_then(|text| {
+                UserId::parse(&text).map_err(|bad| wrong("user_id", bad.to_string())).ok()
+            }),
+            status: status.0.and_then(|text| {
+                let parsed = Status::parse(&text);
+                if parsed.is_none() {
+                    wrong("status", "is no status of a link".to_owned());
+                }
+                parsed
+            }),
+            created_by: created_by.0,
+            reference: reference.0.and_then(|text| {
+                Line::parse(&text).map_err(|bad| wrong("reference", bad.to_string())).ok()
+            }),
+        };
+        let after = cursor.0.and_then(|text| {
+            text.parse::<LinkId>().map_err(|_| wrong("cursor", "is no cursor".to_owned())).ok()
+        });
+        let limit = limit.0.unwrap_or(PAGE);
+        if !(1..=PAGE_MAX).contains(&limit) {
+            wrong("limit", format!("must be 1 to {PAGE_MAX}"));
+        }
+        if !errors.is_empty() {
+            return Err(Problem::validation(errors));
+        }
+        Ok(JsonReply(self.issue.list(&filter, after, limit).await?.into()))
+    }
+
+    /// Revoke a link
+    ///
+    /// While it is open. Revoking it again changes nothing.
+    #[oai(path = "/link/:id/revoke", method = "post", operation_id = "revokeLink")]
+    async fn revoke(
+        &self,
+        caller: Caller,
+        /// The link's id.
+        id: Path<String>,
+    ) -> Result<JsonReply<LinkView>, Problem> {
+        let actor = caller.may(Scope::LinksWrite)?;
+        let id = link_id(&id)?;
+        self.issue.revoke(id, actor).await?;
+        Ok(JsonReply(self.issue.show(id).await?.into()))
+    }
+
+    /// Reissue a link
+    ///
+    /// A new URL with a new life for the same request; the old one answers 410.
+    #[oai(path = "/link/:id/reissue", method = "post", operation_id = "reissueLink")]
+    async fn reissue(
+        &self,
+        caller: Caller,
+        /// The link's id.
+        id: Path<String>,
+    ) -> Result<JsonReply<IssuedView>, Problem> {
+        let actor = caller.may(Scope::LinksWrite)?;
+        Ok(JsonReply(self.issue.reissue(link_id(&id)?, actor).await?.into()))
+    }
+
+    /// A link as QR code
+    ///
+    /// Of its short URL, to be scanned off the agent's screen. The image opens the link: show it
+    /// to its customer only.
+    #[oai(path = "/link/:id/qr", method = "get", operation_id = "linkQr")]
+    async fn qr(
+        &self,
+        caller: Caller,
+        /// The link's id.
+        id: Path<String>,
+    ) -> Result<Response<Svg>, Problem> {
+        caller.may(Scope::LinksWrite)?;
+        let url = self.issue.short_url(link_id(&id)?).await?;
+        let image = poem_openapi::payload::PlainText(qr_svg(&url)?);
+        Ok(Response::new(Svg::Image(image)).header(header::CACHE_CONTROL, "no-store"))
+    }
+
+    /// A verdict's evidence
+    ///
+    /// What a third party needs to check the verdict again without us; see `docs/evidence.md`.
+    /// Reading it is recorded.
+    #[oai(path = "/link/:id/evidence", method = "get", operation_id = "linkEvidence")]
+    async fn evidence(
+        &self,
+        caller: Caller,
+        /// The link's id.
+        id: Path<String>,
+    ) -> Result<JsonReply<EvidenceView>, Problem> {
+        let actor = caller.may(Scope::EvidenceRead)?;
+        let evidence = self.issue.evidence(link_id(&id)?, actor).await?;
+        Ok(JsonReply(evidence.into()))
+    }
+}
+
+/// `url` as an SVG image.
+///
+/// # Errors
+/// `unavailable` if it does not fit a QR code, which none of ours is long enough for.
+pub fn qr_svg(url: &str) -> Result<String, Problem> {
+    let code = QrCode::new(url)
+        .map_err(|_| Unavailable::Internal("a URL did not fit a QR code"))
+        .map_err(Problem::from)?;
+    Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+}
+
+fn link_id(text: &str) -> Result<LinkId, Problem> {
+    text.parse().map_err(|_| Problem::new(Code::NotFound, "no such link"))
+}
+
+fn idempotency(key: Option<String>, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
+    let Some(key) = key else { return Ok(None) };
+    let fits = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    if !fits {
+        let message = "must be 1 to 255 visible ASCII characters".to_owned();
+        return Err(Problem::validation(vec![FieldError {
+            field: "Idempotency-Key".to_owned(),
+            message,
+        }]));
+    }
+    Ok(Some(Idempotency { key, body: sha256(&[body]) }))
+}

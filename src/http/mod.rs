@@ -1,0 +1,136 @@
+//! Everything that knows poem: routes, callers, bodies, problems, pages. Handlers read the
+//! request, ask who calls, call one flow and write its answer.
+
+mod body;
+mod caller;
+mod ceremonies;
+mod customer_page;
+mod customers;
+mod demo;
+mod documents;
+mod edge;
+mod evidence_view;
+mod limits;
+mod link_request;
+mod link_view;
+mod links;
+mod listener;
+mod ops;
+mod page_headers;
+pub mod pages;
+mod problem;
+mod refusals;
+mod same_origin;
+mod schema;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::endpoint::BoxEndpoint;
+use poem::listener::TcpAcceptor;
+use poem::middleware::CatchPanic;
+use poem::{EndpointExt, IntoEndpoint, Route, Server};
+use poem_openapi::OpenApiService;
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::domain::clock::Clock;
+use crate::domain::random::Random;
+use crate::flows::customers::Customers;
+use crate::flows::gate::Gate;
+use crate::flows::issue::Issue;
+use crate::flows::keys::Keys;
+use crate::flows::verify::Verify;
+use crate::store::Store;
+
+use listener::{Bounded, Bounds};
+
+pub use demo::Demo;
+pub use limits::Limits;
+pub use links::qr_svg;
+
+/// What the routes need; the flows they call and nothing behind them.
+#[derive(Clone)]
+pub struct Services {
+    pub issue: Issue,
+    pub verify: Verify,
+    pub gate: Gate,
+    pub customers: Customers,
+    pub keys: Keys,
+    /// For `/readyz` only.
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub limits: Limits,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").finish_non_exhaustive()
+    }
+}
+
+/// The whole application; `demo` adds its pages.
+#[must_use]
+pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpoint<'static> {
+    let rp = &config.relying_party;
+    let api = OpenApiService::new(
+        (
+            links::LinksApi {
+                issue: services.issue.clone(),
+                enrolment_default: config.verification.enrolment_default,
+            },
+            status::StatusApi { gate: services.gate.clone() },
+            ceremonies::CeremoniesApi { verify: services.verify.clone() },
+            customers::CustomersApi { customers: services.customers.clone() },
+        ),
+        "Vouchlink",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(DESCRIPTION)
+    .url_prefix("/api");
+    let mut routes = Route::new();
+    routes = documents::add(routes, &api.spec(), &rp.name);
+    routes = customer_page::add(routes, services, rp);
+    routes = ops::add(routes, services.store.clone());
+    if let Some(demo) = demo {
+        routes = demo.add_to(routes);
+    }
+    let same_origin =
+        same_origin::SameOrigin { origin: rp.origin.clone(), limits: services.limits.clone() };
+    let api = api
+        .into_endpoint()
+        .data(services.keys.clone())
+        .data(services.limits.clone())
+        .data(same_origin);
+    let edge = edge::Edge {
+        clock: services.clock.clone(),
+        random: services.random.clone(),
+        https: rp.origin.starts_with("https://"),
+    };
+    routes.nest("/api", api).with(CatchPanic::new()).with(edge).boxed()
+}
+
+const DESCRIPTION: &str = "One-time identity-verification links: make a link, the customer \
+    confirms on their own device, ask the gate. Errors are problem documents (RFC 9457) with a \
+    stable `code`.";
+
+/// Serves `app` until `stop` resolves, then lets open requests finish for a while.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn serve(
+    app: BoxEndpoint<'static>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let acceptor = Bounded::new(TcpAcceptor::from_tokio(listener)?, Bounds::default());
+    Server::new_with_acceptor(acceptor)
+        .name("http")
+        .run_with_graceful_shutdown(app, stop, Some(DRAIN))
+        .await
+}
+
+/// How long open requests may take to finish when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);

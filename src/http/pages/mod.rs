@@ -1,0 +1,12 @@
+//! What people see: views that turn plain values into HTML. Routes, headers and status codes are
+//! not here. Every page lives under `default-src 'none'; script-src 'self'; style-src 'self';
+//! img-src 'self' data:; connect-src 'self'; form-action 'self'`.
+
+pub mod assets;
+pub mod demo;
+pub mod docs;
+mod lang;
+mod openapi;
+pub mod verify;
+
+pub use askama::Error as RenderError;

@@ -1,0 +1,114 @@
+//! From the flows' errors to problems: the only place where they meet.
+
+use super::problem::{Code, FieldError, Problem};
+use crate::domain::link::Closed;
+use crate::flows::Unavailable;
+use crate::flows::customers::CustomerError;
+use crate::flows::issue::{NotChanged, NotIssued};
+use crate::flows::verify::Stopped;
+use crate::store::StoreError;
+
+impl From<Unavailable> for Problem {
+    fn from(error: Unavailable) -> Self {
+        match error {
+            Unavailable::Store(StoreError::Busy) => {
+                Self::new(Code::Unavailable, "too much is going on; try again in a second")
+            }
+            Unavailable::SecretGone(gone) => {
+                Self::new(Code::Conflict, format!("{gone}; reissue the link"))
+            }
+            error @ (Unavailable::Store(
+                StoreError::Unavailable(_) | StoreError::Corrupt(_) | StoreError::NoEntropy(_),
+            )
+            | Unavailable::NoEntropy(_)
+            | Unavailable::Internal(_)) => {
+                tracing::error!(%error, "a request could not be served");
+                Self::new(Code::Unavailable, "not available at the moment; try again")
+            }
+        }
+    }
+}
+
+impl From<Closed> for Problem {
+    fn from(closed: Closed) -> Self {
+        let (code, detail) = match closed {
+            Closed::Expired => (Code::LinkExpired, "the link's time is over"),
+            Closed::Used => (Code::LinkUsed, "the link has verified its customer already"),
+            Closed::Failed => (Code::LinkFailed, "too many answers were refused"),
+            Closed::Declined => (Code::LinkDeclined, "the customer declined"),
+            Closed::Revoked => (Code::LinkRevoked, "the link was taken back or replaced"),
+        };
+        Self::new(code, detail)
+    }
+}
+
+impl From<Stopped> for Problem {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::LinkInvalid => Self::new(Code::LinkInvalid, "no such link"),
+            Stopped::Closed(closed) => closed.into(),
+            Stopped::WrongCeremony => {
+                Self::new(Code::WrongCeremony, "the link is for the other ceremony")
+            }
+            Stopped::Conflict => {
+                let detail =
+                    "the customer's passkeys changed since the link was made; make a new one";
+                Self::new(Code::Conflict, detail)
+            }
+            Stopped::ChallengeUsed => {
+                Self::new(Code::ChallengeUsed, "ask for new options and try again")
+            }
+            Stopped::ChallengeExpired => {
+                Self::new(Code::ChallengeExpired, "ask for new options and try again")
+            }
+            Stopped::NotConfirmed => {
+                Self::new(Code::NotConfirmed, "the device's answer could not be confirmed")
+            }
+            Stopped::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<NotIssued> for Problem {
+    fn from(error: NotIssued) -> Self {
+        let field = |field: &str, message: String| {
+            Self::validation(vec![FieldError { field: field.to_owned(), message }])
+        };
+        match error {
+            NotIssued::Ttl(max) => {
+                let min = crate::flows::issue::Lifetimes::MIN.as_secs();
+                field("ttl_seconds", format!("must be {min} to {}", max.as_secs()))
+            }
+            NotIssued::IdempotencyMismatch => {
+                Self::new(Code::Conflict, "this Idempotency-Key was used with another body")
+            }
+            NotIssued::OpenLink(id) => {
+                Self::new(Code::Conflict, "the customer has an open link").about_link(id)
+            }
+            NotIssued::NoCredential => Self::new(
+                Code::Conflict,
+                "the customer has no passkey yet; use enrolment \"open\" to make one",
+            ),
+            NotIssued::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<NotChanged> for Problem {
+    fn from(error: NotChanged) -> Self {
+        match error {
+            NotChanged::NotFound => Self::new(Code::NotFound, "there is no such thing"),
+            NotChanged::Ended(closed) => closed.into(),
+            NotChanged::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<CustomerError> for Problem {
+    fn from(error: CustomerError) -> Self {
+        match error {
+            CustomerError::NotFound => Self::new(Code::NotFound, "no such customer or passkey"),
+            CustomerError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
