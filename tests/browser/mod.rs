@@ -1,0 +1,4 @@
+//! Pages in a real browser with a virtual authenticator.
+
+mod harness;
+mod page;

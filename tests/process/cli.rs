@@ -1,0 +1,111 @@
+//! The commands.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::server::{Server, free_port, program, run};
+use crate::support::receiver::Receiver;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_key_is_made_shown_once_listed_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = run(
+        folder.path(),
+        &["key", "create", "--name", "Desk", "--scope", "links:write", "--json"],
+    );
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let made: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    assert!(key.starts_with("vl_") && key.len() == 46);
+    let list = text(&run(folder.path(), &["key", "list"]).stdout);
+    assert!(list.contains(id) && list.contains("Desk") && list.contains("links:write"), "{list}");
+    assert!(!list.contains(key));
+    assert!(run(folder.path(), &["key", "revoke", id]).status.success());
+    assert!(text(&run(folder.path(), &["key", "list"]).stdout).contains("revoked"));
+    let again = run(folder.path(), &["key", "revoke", id]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("vouchlink key list"));
+}
+
+#[test]
+fn a_link_can_be_made_without_the_api() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["link", "create", "--user-id", "12345", "--username", "asaf@example.com"];
+    let made = run(folder.path(), &arguments);
+    assert!(text(&made.stdout).starts_with("http://localhost:8080/v/"), "{}", text(&made.stderr));
+}
+
+#[test]
+fn wrong_use_exits_with_two_and_a_bad_configuration_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["serv"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &["key", "create"]).status.code(), Some(2));
+    let bad_scope = run(folder.path(), &["key", "create", "--name", "x", "--scope", "all"]);
+    assert_eq!(bad_scope.status.code(), Some(2));
+    let bad = program(folder.path())
+        .args(["check-config"])
+        .envs([("PORT", "none"), ("MAX_ATTEMPTS", "0"), ("ORIGIN", "http://bank.example")])
+        .output()
+        .unwrap();
+    assert_eq!(bad.status.code(), Some(1));
+    let said = text(&bad.stderr);
+    for variable in ["PORT", "MAX_ATTEMPTS", "ORIGIN", "JWT_SECRET"] {
+        assert!(said.contains(variable), "{variable} in {said}");
+    }
+}
+
+#[test]
+fn check_config_shows_what_would_be_used_without_secrets_or_traces() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = "a secret of more than thirty-two bytes";
+    let shown =
+        program(folder.path()).arg("check-config").env("JWT_SECRET", secret).output().unwrap();
+    assert!(shown.status.success(), "{}", text(&shown.stderr));
+    let said = text(&shown.stdout);
+    assert!(said.contains("JWT_SECRET") && !said.contains(secret), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn with_nothing_set_it_serves_with_secrets_only_its_owner_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), free_port(), &[]);
+    let data = folder.path().join("data");
+    for file in std::fs::read_dir(&data).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", file.path());
+    }
+    assert!(data.join("jwt-secret").exists() && data.join("vouchlink.db").exists());
+    assert!(server.terminate().success());
+}
+
+/// A command in another shell, without the server's environment, must not change what the server
+/// does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_beside_the_server_leaves_its_webhooks_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let crm = Receiver::start().await;
+    let hook = crm.url("/hook");
+    let server = Server::start(folder.path(), free_port(), &[("CRM_WEBHOOK_URL", &hook)]);
+    let arguments = ["link", "create", "--user-id", "12345", "--username", "asaf"];
+    for _ in 0..2 {
+        assert!(run(folder.path(), &arguments).status.success());
+    }
+    // The second link superseded the first, which is an event.
+    let received = crm.next().await;
+    assert!(text(&received.body).contains("verification.revoked"));
+    assert!(server.terminate().success());
+}
+
+#[test]
+fn migrate_can_be_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let done = run(folder.path(), &["migrate"]);
+        assert_eq!(text(&done.stdout), "The database is up to date.\n", "{}", text(&done.stderr));
+    }
+}

@@ -1,0 +1,121 @@
+//! What is never logged: the whole main path runs at the most talkative level, and the log of it
+//! is searched.
+
+use serde_json::{Value, json};
+
+use super::server::{KEY, Server, free_port};
+use crate::support::app::{WEBHOOK_SECRET, accept_as_a_crm_does, finish_body};
+use crate::support::authenticator::Authenticator;
+use crate::support::client::client;
+use crate::support::receiver::Receiver;
+
+struct Caller {
+    client: reqwest::Client,
+    origin: String,
+}
+
+impl Caller {
+    async fn post(&self, path: &str, body: String) -> Value {
+        let request = self.client.post(format!("{}{path}", self.origin)).bearer_auth(KEY);
+        let request = request.header("content-type", "application/json").body(body);
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    }
+
+    async fn get(&self, url: &str) -> String {
+        self.client.get(url).bearer_auth(KEY).send().await.unwrap().text().await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_run_logs_no_token_secret_or_statement() {
+    let folder = tempfile::tempdir().unwrap();
+    let crm = Receiver::start().await;
+    let hook = crm.url("/hook?zapikey=1003.secret-in-the-url");
+    let jwt_secret = "a secret for tests of more than thirty-two bytes";
+    let environment = [
+        ("CRM_WEBHOOK_URL", hook.as_str()),
+        ("CRM_WEBHOOK_SECRET", WEBHOOK_SECRET),
+        ("CRM_WEBHOOK_TOKEN", "crm-token-4711"),
+        ("JWT_SECRET", jwt_secret),
+        ("LOG", "trace,webauthn_rs=trace,webauthn_rs_core::core=trace"),
+    ];
+    let log = folder.path().join("log");
+    let server = Server::start_logging(folder.path(), free_port(), &environment, &log);
+    let client = client().build().unwrap();
+    let caller = Caller { client, origin: server.origin.clone() };
+
+    let mut device = Authenticator::new();
+    let mut secrets = Vec::new();
+    let mut refused = String::new();
+    for kind in ["register", "authenticate"] {
+        let body = json!({
+            "user_id": "customer-4711", "username": "asaf@example.com",
+            "statement": "Move my savings", "requester": "Anna of Accounts",
+            "reference": "case-77", "metadata": {"note": "a note in metadata"},
+        });
+        let link = caller.post("/api/verification/link", body.to_string()).await;
+        for url in ["url", "short_url"] {
+            let page = caller.get(link[url].as_str().unwrap()).await;
+            assert!(page.contains("Move my savings"));
+        }
+        let begin = json!({"token": link["token"]}).to_string();
+        let path = format!("/api/ceremony/{kind}");
+        let options = caller.post(&format!("{path}/options"), begin.clone()).await;
+        let refusal =
+            caller.post(&format!("{path}/verify"), finish_body(&options, "{\"id\":7}")).await;
+        assert_eq!(refusal["code"], "not_confirmed");
+        let options = caller.post(&format!("{path}/options"), begin).await;
+        let credential = match kind {
+            "register" => device.register(&options["publicKey"], &server.origin),
+            _ => device.authenticate(&options["publicKey"], &server.origin),
+        };
+        let body = finish_body(&options, &credential);
+        let verified = caller.post(&format!("{path}/verify"), body).await;
+        assert_eq!(verified["verified"], true);
+        let received = crm.next().await;
+        accept_as_a_crm_does(&received);
+        let sent: Value = serde_json::from_str(&credential).unwrap();
+        let code = link["short_url"].as_str().unwrap().rsplit('/').next().unwrap();
+        refused = link["id"].as_str().unwrap().to_owned();
+        secrets.extend([
+            ("link token", link["token"].as_str().unwrap().to_owned()),
+            ("short code", code.to_owned()),
+            ("challenge token", options["challenge_token"].as_str().unwrap().to_owned()),
+            ("challenge", options["publicKey"]["challenge"].as_str().unwrap().to_owned()),
+            ("client data", sent["response"]["clientDataJSON"].as_str().unwrap().to_owned()),
+            ("webhook signature", received.header("webhook-signature").to_owned()),
+        ]);
+    }
+    let gate = format!("{}/api/verification/status?user_id=customer-4711", server.origin);
+    assert!(caller.get(&gate).await.contains("fresh"));
+    caller.get(&format!("{}/api/customers/customer-4711", server.origin)).await;
+    assert!(server.terminate().success());
+
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains(&refused), "refused attempts are logged with their link");
+    assert!(log.contains("/v/{token}"), "requests are logged");
+    assert!(log.contains("delivered"), "deliveries are logged");
+    let library = log.lines().find(|line| line.contains("\"target\":\"webauthn_"));
+    assert_eq!(library, None, "the WebAuthn library cannot be switched on");
+    assert!(log.contains("\"target\":\"vouchlink::"), "lines name their target");
+    secrets.extend(
+        [
+            ("API key", KEY),
+            ("JWT secret", jwt_secret),
+            ("webhook secret", WEBHOOK_SECRET),
+            ("CRM token", "crm-token-4711"),
+            ("webhook URL", "secret-in-the-url"),
+            ("statement", "savings"),
+            ("requester", "Anna of Accounts"),
+            ("user id", "customer-4711"),
+            ("username", "asaf@example.com"),
+            ("reference", "case-77"),
+            ("metadata", "a note in metadata"),
+        ]
+        .map(|(what, secret)| (what, secret.to_owned())),
+    );
+    for (what, secret) in secrets {
+        let line = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(line, None, "the log holds the {what}");
+    }
+}

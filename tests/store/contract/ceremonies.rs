@@ -1,0 +1,207 @@
+//! Beginning ceremonies and taking their answers.
+
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
+use vouchlink::domain::clock::Timestamp;
+use vouchlink::domain::id::{CeremonyId, LinkId};
+use vouchlink::domain::link::{Link, State};
+use vouchlink::domain::verdict::Reason;
+use vouchlink::store::{Answered, Begun, Consumed, Context, Settled, Store};
+
+use super::fresh;
+use super::samples::{
+    ANSWER, MAX_ATTEMPTS, T0, actions, answer, answered, at, begin, binding, ceremony, consume,
+    context, create, credential, enrol, not_verified, settle, user,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_with_its_first_ceremony() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    begin(&**store, &link, at(1)).await;
+    begin(&**store, &link, at(2)).await;
+    let opened = store.find_link(link.id).await.unwrap().unwrap();
+    assert_eq!(opened.state, State::Opened { at: at(1) });
+    assert_eq!(opened.attempts, 0);
+    assert_eq!(actions(&**store, link.id).await, ["link.created", "link.opened"]);
+    // One event, which nobody is told.
+    assert_eq!(store.find_customer(&user("1")).await.unwrap().unwrap().sequence, 1);
+    assert_eq!(store.link_deliveries(link.id).await.unwrap(), vec![]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_is_the_link_with_its_customers_active_keys() {
+    let store = fresh().await;
+    let (_, credential) = enrol(&**store, "1", T0).await;
+    enrol(&**store, "2", T0).await;
+    let link = create(&**store, "1", at(1)).await;
+    let subject = store.ceremony_subject(link.id).await.unwrap().unwrap();
+    assert_eq!(subject.link, link);
+    let customer = store.find_customer(&user("1")).await.unwrap().unwrap();
+    assert_eq!(subject.handle, customer.handle);
+    assert_eq!(subject.credentials, vec![credential.clone()]);
+
+    let revoked = store.revoke_credential(link.customer, credential.id, context(at(2)));
+    assert!(revoked.await.unwrap());
+    let subject = store.ceremony_subject(link.id).await.unwrap().unwrap();
+    assert_eq!(subject.credentials, vec![]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ceremony_begins_only_on_an_open_link() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+
+    let begun = |ceremony: Ceremony, jti, now| {
+        let store = store.clone();
+        async move { store.begin_ceremony(ceremony, jti, context(now)).await.unwrap() }
+    };
+    let stale = [0; 16];
+    assert_eq!(begun(ceremony(&link, at(1)), stale, at(1)).await, Begun::LinkClosed);
+    let late = link.expires_at;
+    let jti = link.secret.jti;
+    assert_eq!(begun(ceremony(&link, late), jti, late).await, Begun::LinkClosed);
+    let mut wrong = ceremony(&link, at(1));
+    wrong.kind = Kind::Authenticate;
+    assert_eq!(begun(wrong, jti, at(1)).await, Begun::LinkClosed);
+    assert_eq!(store.find_link(link.id).await.unwrap().as_ref(), Some(&link));
+
+    let revoked = not_verified(Reason::Revoked, at(1));
+    store.end_link(link.id, revoked, context(at(1))).await.unwrap();
+    assert_eq!(begun(ceremony(&link, at(2)), jti, at(2)).await, Begun::LinkClosed);
+    let mut unknown = ceremony(&link, at(2));
+    unknown.link = LinkId::from_bytes([9; 16]);
+    assert_eq!(begun(unknown, jti, at(2)).await, Begun::LinkClosed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ceremony_begins_after_the_last_attempt() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    for _ in 0..MAX_ATTEMPTS {
+        answered(&**store, &link, at(1)).await;
+    }
+    let one_more = ceremony(&link, at(1));
+    let begun = store.begin_ceremony(one_more, link.secret.jti, context(at(1)));
+    assert_eq!(begun.await.unwrap(), Begun::LinkClosed);
+}
+
+/// An instance that was told of fewer attempts than the one that began the ceremony.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_is_taken_after_the_last_attempt() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    answered(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(2)).await;
+    let answered = Answered::new(ceremony.id, link.id, ANSWER);
+    let strict = Context { max_attempts: 1, ..context(at(3)) };
+    let consumed = store.consume_ceremony(answered, strict).await.unwrap();
+    assert!(matches!(consumed, Consumed::LinkClosed(_)), "{consumed:?}");
+    assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_is_live_once() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
+    let subject = consume(&**store, &ceremony, at(2)).await;
+    assert_eq!(subject.link, store.find_link(link.id).await.unwrap().unwrap());
+    assert_eq!(subject.link.attempts, 1);
+    assert_eq!(subject.credentials, vec![]);
+
+    assert_eq!(answer(&**store, &ceremony, ANSWER, at(3)).await, Consumed::Used);
+    assert_eq!(answer(&**store, &ceremony, b"other", at(3)).await, Consumed::Used);
+    assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_newest_challenge_is_live() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let older = begin(&**store, &link, at(1)).await;
+    let newer = begin(&**store, &link, at(2)).await;
+    assert_eq!(answer(&**store, &older, ANSWER, at(3)).await, Consumed::Used);
+    consume(&**store, &newer, at(3)).await;
+    assert_eq!(answer(&**store, &older, ANSWER, at(3)).await, Consumed::Used);
+    // As any other answer, one to a replaced challenge learns that the link has ended.
+    let revoked = not_verified(Reason::Revoked, at(4));
+    store.end_link(link.id, revoked, context(at(4))).await.unwrap();
+    assert_closed(&**store, &older, ANSWER, at(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_runs_out_before_its_link() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let ceremony = begin(&**store, &link, T0).await;
+    let late = T0.plus(CHALLENGE_TTL);
+    assert_eq!(answer(&**store, &ceremony, ANSWER, late).await, Consumed::Expired);
+    assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 0);
+    let in_time = Timestamp::from_millis(late.millis() - 1);
+    consume(&**store, &ceremony, in_time).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_of_another_link_is_not_live() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let other = create(&**store, "2", T0).await;
+    let ceremony = begin(&**store, &link, T0).await;
+    let answered = Answered::new(ceremony.id, other.id, ANSWER);
+    assert_eq!(store.consume_ceremony(answered, context(T0)).await.unwrap(), Consumed::Used);
+    let answered = Answered::new(CeremonyId::from_bytes([9; 16]), link.id, ANSWER);
+    assert_eq!(store.consume_ceremony(answered, context(T0)).await.unwrap(), Consumed::Used);
+    let answered = Answered::new(ceremony.id, LinkId::from_bytes([9; 16]), ANSWER);
+    assert_eq!(store.consume_ceremony(answered, context(T0)).await.unwrap(), Consumed::Unknown);
+    consume(&**store, &ceremony, T0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_link_that_ended_learns_how_it_stands() {
+    let store = fresh().await;
+    let revoked = create(&**store, "1", T0).await;
+    let ceremony = begin(&**store, &revoked, T0).await;
+    let verdict = not_verified(Reason::Revoked, at(1));
+    store.end_link(revoked.id, verdict, context(at(1))).await.unwrap();
+    assert_closed(&**store, &ceremony, ANSWER, at(2)).await;
+
+    // Past its time, though no worker came by.
+    let overdue = create(&**store, "2", T0).await;
+    begin(&**store, &overdue, T0).await;
+    let now = overdue.expires_at;
+    let ceremony = begin(&**store, &overdue, Timestamp::from_millis(now.millis() - 1)).await;
+    let closed = assert_closed(&**store, &ceremony, ANSWER, now).await;
+    assert_eq!(closed.state.verdict(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_that_verified_a_link_may_come_again() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let (failed, _) = answered(&**store, &link, at(1)).await;
+    let (ceremony, _) = answered(&**store, &link, at(2)).await;
+    let bound =
+        settle(&**store, &link, &ceremony, binding(credential(&link, at(2)), false), at(2)).await;
+    let Settled::Done(verified) = bound else { panic!("{bound:?}") };
+
+    let late = verified.expires_at.plus(CHALLENGE_TTL);
+    let again = answer(&**store, &ceremony, ANSWER, late).await;
+    assert_eq!(again, Consumed::Repeated(verified));
+    assert_closed(&**store, &ceremony, b"other", at(3)).await;
+    assert_closed(&**store, &failed, ANSWER, at(3)).await;
+}
+
+async fn assert_closed(
+    store: &dyn Store,
+    ceremony: &Ceremony,
+    body: &[u8],
+    now: Timestamp,
+) -> Link {
+    match answer(store, ceremony, body, now).await {
+        Consumed::LinkClosed(link) => {
+            assert_eq!(store.find_link(ceremony.link).await.unwrap(), Some((*link).clone()));
+            *link
+        }
+        other => panic!("the link is not closed, but {other:?}"),
+    }
+}

@@ -1,0 +1,178 @@
+//! What is one-time stays one-time when everybody comes at once.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use vouchlink::domain::ceremony::Refusal;
+use vouchlink::domain::link::{Filter, Status};
+use vouchlink::domain::verdict::Reason;
+use vouchlink::store::{
+    Answered, Changed, Consumed, Created, Idempotency, KeyChange, Settled, Store,
+};
+
+use super::fresh;
+use super::samples::{
+    ANSWER, T0, answered, at, begin, binding, bodies, context, create, credential, enrol_with,
+    key_use, lease, new_link, not_verified, settlement, user,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_answers_to_one_challenge_one_is_checked() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let ceremony = begin(&**store, &link, T0).await;
+    let answered = Answered::new(ceremony.id, link.id, ANSWER);
+    let answers = at_once(&store, 50, |store, _| async move {
+        store.consume_ceremony(answered, context(at(1))).await.unwrap()
+    })
+    .await;
+    let live = answers.iter().filter(|answer| matches!(answer, Consumed::Live(_))).count();
+    let used = answers.iter().filter(|answer| matches!(answer, Consumed::Used)).count();
+    assert_eq!((live, used), (1, 49));
+    assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_settled_once() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let (ceremony, _) = answered(&**store, &link, T0).await;
+    let settled = at_once(&store, 8, |store, _| {
+        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0), false), at(1));
+        async move { store.settle_ceremony(settlement, context(at(1))).await.unwrap() }
+    })
+    .await;
+    let done = settled.iter().filter(|settled| matches!(settled, Settled::Done(_))).count();
+    let closed = settled.iter().filter(|settled| matches!(settled, Settled::LinkClosed(_))).count();
+    assert_eq!((done, closed), (1, 7));
+    assert_eq!(store.list_credentials(link.customer).await.unwrap().len(), 1);
+    assert_eq!(bodies(&**store, at(1)).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_answers_with_one_counter_one_is_a_copy() {
+    let store = fresh().await;
+    let (_, key) = enrol_with(&**store, "1", T0, |key| key.key.sign_count = 7).await;
+    let link = create(&**store, "1", at(1)).await;
+    // Both were live when they were answered.
+    let ceremonies =
+        [answered(&**store, &link, at(2)).await.0, answered(&**store, &link, at(3)).await.0];
+    let settled = at_once(&store, 2, |store, index| {
+        let used = KeyChange::Use(key_use(&key, 8));
+        let settlement = settlement(&link, &ceremonies[index], used, at(4));
+        async move { store.settle_ceremony(settlement, context(at(4))).await.unwrap() }
+    })
+    .await;
+    let done = settled.iter().filter(|settled| matches!(settled, Settled::Done(_))).count();
+    let closed = settled.iter().filter(|settled| matches!(settled, Settled::LinkClosed(_))).count();
+    assert_eq!((done, closed), (1, 1));
+
+    // And on a link of its own the same counter is refused.
+    let link = create(&**store, "1", at(5)).await;
+    let (ceremony, _) = answered(&**store, &link, at(5)).await;
+    let copy = settlement(&link, &ceremony, KeyChange::Use(key_use(&key, 8)), at(5));
+    let copy = store.settle_ceremony(copy, context(at(5))).await.unwrap();
+    assert!(matches!(copy, Settled::Refused(Refusal::CloneSuspected, _)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_settled_and_revoked_at_once_ends_one_way() {
+    for _ in 0..10 {
+        let store = fresh().await;
+        let link = create(&**store, "1", T0).await;
+        let (ceremony, _) = answered(&**store, &link, T0).await;
+        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0), false), at(1));
+        let revoked = not_verified(Reason::Revoked, at(1));
+        let (settled, ended) = tokio::join!(
+            store.settle_ceremony(settlement, context(at(1))),
+            store.end_link(link.id, revoked, context(at(1))),
+        );
+        match (settled.unwrap(), ended.unwrap()) {
+            (Settled::Done(_), Changed::Ended(_)) | (Settled::LinkClosed(_), Changed::Done(_)) => {}
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(bodies(&**store, at(1)).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_idempotency_key_makes_one_link() {
+    let store = fresh().await;
+    let created = at_once(&store, 16, |store, _| async move {
+        let mut new = new_link("1", T0);
+        new.idempotency = Some(Idempotency { key: "k".to_owned(), body: [1; 32] });
+        store.create_link(new, context(T0)).await.unwrap()
+    })
+    .await;
+    let mut ids = Vec::new();
+    let mut new = 0;
+    for created in created {
+        match created {
+            Created::New(link) => {
+                new += 1;
+                ids.push(link.id);
+            }
+            Created::Repeated(link) => ids.push(link.id),
+            other => panic!("{other:?}"),
+        }
+    }
+    ids.dedup();
+    assert_eq!((new, ids.len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_links_for_one_customer_one_stays_open() {
+    let store = fresh().await;
+    at_once(&store, 20, |store, _| async move {
+        store.create_link(new_link("1", T0), context(T0)).await.unwrap()
+    })
+    .await;
+    let filter = Filter { user_id: Some(user("1")), ..Filter::default() };
+    let links = store.list_links(&filter, None, 50).await.unwrap().items;
+    let open = links.iter().filter(|link| link.state.status() == Status::Pending).count();
+    assert_eq!((links.len(), open), (20, 1));
+    let customers: std::collections::HashSet<_> = links.iter().map(|link| link.customer).collect();
+    assert_eq!(customers.len(), 1);
+    let numbers: Vec<_> = bodies(&**store, T0)
+        .await
+        .into_iter()
+        .map(|body| body["data"]["sequence"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=19).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_delivery_is_leased_twice() {
+    let store = fresh().await;
+    for user in 0..30 {
+        create(&**store, &user.to_string(), T0).await;
+        create(&**store, &user.to_string(), at(1)).await;
+    }
+    let leased = at_once(&store, 4, |store, _| async move { lease(&*store, at(60)).await }).await;
+    let ids: Vec<_> = leased.iter().flatten().map(|leased| leased.id).collect();
+    let distinct: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!((ids.len(), distinct.len()), (30, 30));
+}
+
+/// Runs `count` of these on the runtime's threads, all released together.
+async fn at_once<T, F>(
+    store: &Arc<dyn Store>,
+    count: usize,
+    task: impl Fn(Arc<dyn Store>, usize) -> F,
+) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let barrier = Arc::new(tokio::sync::Barrier::new(count));
+    let mut tasks = JoinSet::new();
+    for index in 0..count {
+        let (barrier, task) = (barrier.clone(), task(store.clone(), index));
+        tasks.spawn(async move {
+            barrier.wait().await;
+            task.await
+        });
+    }
+    tasks.join_all().await
+}

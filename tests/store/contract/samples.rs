@@ -1,0 +1,342 @@
+//! Customers, links and ceremonies to test with, and the steps every test takes.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vouchlink::domain::audit::Actor;
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
+use vouchlink::domain::clock::Timestamp;
+use vouchlink::domain::credential::{Attachment, Credential, KeyUse, NewKey, Transports};
+use vouchlink::domain::customer::{UserHandle, UserId};
+use vouchlink::domain::delivery::{Attempt, Class, Leased, Next};
+use vouchlink::domain::endpoint::BUILT_IN;
+use vouchlink::domain::evidence::{Evidence, Proof};
+use vouchlink::domain::id::{CeremonyId, CredentialId, CustomerId, LinkId};
+use vouchlink::domain::link::{CodeHash, Enrolment, IfOpen, Link, LinkSecret, Request, State};
+use vouchlink::domain::random::{Random, SystemRandom, bytes};
+use vouchlink::domain::statement::{Nonce, Statement};
+use vouchlink::domain::verdict::{Assurance, Binding, Method, Reason, Verdict, Verified};
+use vouchlink::store::{
+    Answered, Begun, Consumed, Context, Created, KeyChange, LeaseRequest, NewLink, Settled,
+    Settlement, Store, Subject,
+};
+
+pub(crate) const T0: Timestamp = Timestamp::from_millis(1_795_255_200_000);
+pub(crate) const LINK_TTL: Duration = Duration::from_secs(900);
+pub(crate) const VERDICT_TTL: Duration = Duration::from_secs(3600);
+pub(crate) const MAX_ATTEMPTS: u32 = 3;
+/// The body of every answer that is not said to be another.
+pub(crate) const ANSWER: &[u8] = b"answer";
+
+/// Some seconds after the start of the test.
+pub(crate) fn at(seconds: u64) -> Timestamp {
+    T0.plus(Duration::from_secs(seconds))
+}
+
+pub(crate) fn context(now: Timestamp) -> Context {
+    let gate_min_assurance = Assurance::LOWEST;
+    Context { now, actor: Actor::Customer, gate_min_assurance, max_attempts: MAX_ATTEMPTS }
+}
+
+pub(crate) fn user(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}
+
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    bytes(&SystemRandom as &dyn Random).unwrap()
+}
+
+pub(crate) fn secret() -> LinkSecret {
+    LinkSecret { jti: random(), code_hash: CodeHash::of(&random()), kid: "kid1".to_owned() }
+}
+
+pub(crate) fn new_link(user_id: &str, now: Timestamp) -> NewLink {
+    let link = Link {
+        id: LinkId::new(now, &SystemRandom).unwrap(),
+        customer: CustomerId::new(now, &SystemRandom).unwrap(),
+        user_id: user(user_id),
+        username: "noa".parse_line(),
+        kind: Kind::Register,
+        request: Request {
+            requester: "Acme Support".parse_line(),
+            created_by: Actor::Operator,
+            statement: None,
+            call_initiator: None,
+            enrolment: Enrolment::Open,
+            locale: None,
+            reference: None,
+            crm: None,
+            metadata: serde_json::Map::new(),
+            return_url: None,
+        },
+        secret: secret(),
+        state: State::Pending,
+        attempts: 0,
+        created_at: now,
+        expires_at: now.plus(LINK_TTL),
+    };
+    NewLink {
+        link,
+        new_handle: UserHandle(random()),
+        if_open: IfOpen::Supersede,
+        idempotency: None,
+    }
+}
+
+/// Reads a text as a line, which tests know to be one.
+pub(crate) trait ParseLine {
+    fn parse_line<const MAX: usize>(&self) -> vouchlink::domain::text::Line<MAX>;
+}
+
+impl ParseLine for str {
+    fn parse_line<const MAX: usize>(&self) -> vouchlink::domain::text::Line<MAX> {
+        vouchlink::domain::text::Line::parse(self).unwrap()
+    }
+}
+
+pub(crate) async fn create_as(store: &dyn Store, new: NewLink) -> Link {
+    let now = new.link.created_at;
+    match store.create_link(new, context(now)).await.unwrap() {
+        Created::New(link) => link,
+        other => panic!("no new link, but {other:?}"),
+    }
+}
+
+pub(crate) async fn create(store: &dyn Store, user_id: &str, now: Timestamp) -> Link {
+    create_as(store, new_link(user_id, now)).await
+}
+
+/// A link that replaces the customer's passkeys.
+pub(crate) async fn create_replacing(store: &dyn Store, user_id: &str, now: Timestamp) -> Link {
+    let mut new = new_link(user_id, now);
+    new.link.request.enrolment = Enrolment::Replace;
+    create_as(store, new).await
+}
+
+pub(crate) fn ceremony(link: &Link, now: Timestamp) -> Ceremony {
+    Ceremony {
+        id: CeremonyId::new(now, &SystemRandom).unwrap(),
+        link: link.id,
+        kind: link.kind,
+        nonce: Nonce(random()),
+        statement: Statement::of(link, "localhost").unwrap(),
+        created_at: now,
+        expires_at: now.plus(CHALLENGE_TTL),
+    }
+}
+
+pub(crate) async fn begin(store: &dyn Store, link: &Link, now: Timestamp) -> Ceremony {
+    let ceremony = ceremony(link, now);
+    let begun = store.begin_ceremony(ceremony.clone(), link.secret.jti, context(now)).await;
+    assert_eq!(begun.unwrap(), Begun::Begun);
+    ceremony
+}
+
+pub(crate) async fn consume(store: &dyn Store, ceremony: &Ceremony, now: Timestamp) -> Subject {
+    match answer(store, ceremony, ANSWER, now).await {
+        Consumed::Live(live) => {
+            assert_eq!(live.0, *ceremony);
+            live.1
+        }
+        other => panic!("the challenge is not live, but {other:?}"),
+    }
+}
+
+pub(crate) async fn answer(
+    store: &dyn Store,
+    ceremony: &Ceremony,
+    body: &[u8],
+    now: Timestamp,
+) -> Consumed {
+    let answered = Answered::new(ceremony.id, ceremony.link, body);
+    store.consume_ceremony(answered, context(now)).await.unwrap()
+}
+
+/// Begins a ceremony and takes its answer.
+pub(crate) async fn answered(
+    store: &dyn Store,
+    link: &Link,
+    now: Timestamp,
+) -> (Ceremony, Subject) {
+    let ceremony = begin(store, link, now).await;
+    let subject = consume(store, &ceremony, now).await;
+    (ceremony, subject)
+}
+
+pub(crate) fn credential(link: &Link, now: Timestamp) -> Credential {
+    Credential {
+        id: CredentialId::new(now, &SystemRandom).unwrap(),
+        customer: link.customer,
+        key: NewKey {
+            id: random::<16>().to_vec(),
+            public_key: random::<77>().to_vec(),
+            sign_count: 0,
+            backup_eligible: true,
+            backup_state: false,
+            transports: Transports::from_client(&["internal".to_owned(), "hybrid".to_owned()]),
+            attachment: Some(Attachment::Platform),
+            aaguid: random(),
+            fmt: "none".to_owned(),
+            discoverable: Some(true),
+        },
+        binding: Binding::Link,
+        link: link.id,
+        created_at: now,
+        last_used_at: None,
+        revoked_at: None,
+        suspected_at: None,
+    }
+}
+
+/// As `credential` is, but for the counter.
+pub(crate) fn key_use(credential: &Credential, sign_count: u32) -> KeyUse {
+    KeyUse {
+        credential: credential.id,
+        sign_count,
+        backup_eligible: credential.key.backup_eligible,
+        backup_state: credential.key.backup_state,
+        attachment: credential.key.attachment,
+    }
+}
+
+pub(crate) fn binding(credential: Credential, replace: bool) -> KeyChange {
+    KeyChange::Bind { credential: Box::new(credential), replace }
+}
+
+/// `link` is as it was when the answer was consumed, or before: then no refusal ends it.
+pub(crate) fn settlement(
+    link: &Link,
+    ceremony: &Ceremony,
+    key: KeyChange,
+    now: Timestamp,
+) -> Settlement {
+    let (credential, first_use) = match &key {
+        KeyChange::Bind { credential, .. } => (credential.id, true),
+        KeyChange::Use(used) => (used.credential, false),
+    };
+    Settlement {
+        ceremony: ceremony.id,
+        link: ceremony.link,
+        jti: link.secret.jti,
+        attempt: link.attempts,
+        verified: Verified {
+            method: Method::Passkey,
+            binding: Binding::Link,
+            first_use,
+            credential,
+            verified_at: now,
+            verified_until: now.plus(VERDICT_TTL),
+        },
+        evidence: evidence(ceremony, first_use),
+        key,
+        detail: json!({ "flags": "UP,UV" }),
+    }
+}
+
+fn evidence(ceremony: &Ceremony, registration: bool) -> Evidence {
+    Evidence {
+        statement: ceremony.statement.clone(),
+        nonce: ceremony.nonce,
+        client_data_json: b"{}".to_vec(),
+        proof: if registration {
+            Proof::Attestation {
+                attestation_object: b"attestation".to_vec(),
+                authenticator_data: b"data".to_vec(),
+            }
+        } else {
+            Proof::Assertion {
+                authenticator_data: b"data".to_vec(),
+                signature: b"signature".to_vec(),
+            }
+        },
+        public_key: b"key".to_vec(),
+        credential_id: b"id".to_vec(),
+        origin: "http://localhost:8080".to_owned(),
+        rp_id: "localhost".to_owned(),
+        binding: Binding::Link,
+    }
+}
+
+pub(crate) async fn settle(
+    store: &dyn Store,
+    link: &Link,
+    ceremony: &Ceremony,
+    key: KeyChange,
+    now: Timestamp,
+) -> Settled {
+    let settlement = settlement(link, ceremony, key, now);
+    store.settle_ceremony(settlement, context(now)).await.unwrap()
+}
+
+/// Takes a customer from nothing to a first verification; the link and the new key.
+pub(crate) async fn enrol(store: &dyn Store, user_id: &str, now: Timestamp) -> (Link, Credential) {
+    enrol_with(store, user_id, now, |_| {}).await
+}
+
+/// The same with a key that is unlike the others.
+pub(crate) async fn enrol_with(
+    store: &dyn Store,
+    user_id: &str,
+    now: Timestamp,
+    change: impl FnOnce(&mut Credential),
+) -> (Link, Credential) {
+    let link = create(store, user_id, now).await;
+    let (ceremony, _) = answered(store, &link, now).await;
+    let mut credential = credential(&link, now);
+    change(&mut credential);
+    match settle(store, &link, &ceremony, binding(credential.clone(), false), now).await {
+        Settled::Done(link) => (*link, credential),
+        other => panic!("not enrolled, but {other:?}"),
+    }
+}
+
+pub(crate) fn not_verified(reason: Reason, decided_at: Timestamp) -> Verdict {
+    Verdict::NotVerified { reason, decided_at }
+}
+
+/// What the audit says of a link, in order.
+pub(crate) async fn actions(store: &dyn Store, link: LinkId) -> Vec<String> {
+    let timeline = store.link_timeline(link).await.unwrap();
+    timeline.into_iter().map(|entry| entry.action).collect()
+}
+
+/// Leases everything due.
+pub(crate) async fn lease(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
+    let request = LeaseRequest { endpoint: BUILT_IN, limit: 100, ttl: Duration::from_secs(60) };
+    store.lease_deliveries(request, now).await.unwrap()
+}
+
+/// Delivers all webhooks due; their bodies in the order of their customers' sequence.
+pub(crate) async fn bodies(store: &dyn Store, now: Timestamp) -> Vec<Value> {
+    let mut bodies: Vec<Value> = Vec::new();
+    loop {
+        let due = lease(store, now).await;
+        if due.is_empty() {
+            break;
+        }
+        for leased in due {
+            bodies.push(serde_json::from_str(&leased.body).unwrap());
+            deliver(store, &leased, now).await;
+        }
+    }
+    bodies.sort_by_key(|body| body["data"]["sequence"].as_u64());
+    bodies
+}
+
+pub(crate) async fn deliver(store: &dyn Store, leased: &Leased, now: Timestamp) {
+    let arrived = attempt(leased.attempts + 1, Class::Success, now);
+    assert!(store.record_attempt(leased, arrived, Next::Delivered, now).await.unwrap());
+}
+
+pub(crate) fn attempt(number: u32, class: Class, now: Timestamp) -> Attempt {
+    Attempt {
+        number,
+        started_at: now,
+        took: Duration::from_millis(120),
+        class,
+        http_status: None,
+        remote_addr: None,
+        retry_after: None,
+        answer: String::new(),
+    }
+}

@@ -1,0 +1,3 @@
+//! The store, engine by engine.
+
+mod sqlite;

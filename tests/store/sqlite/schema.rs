@@ -1,0 +1,121 @@
+//! The schema agrees with the domain and guards what is written once.
+
+use vouchlink::domain::ceremony::Kind;
+use vouchlink::domain::credential::Attachment;
+use vouchlink::domain::delivery::{Class, DeliveryStatus};
+use vouchlink::domain::event::EventType;
+use vouchlink::domain::link::{CallInitiator, Enrolment, Status};
+use vouchlink::domain::verdict::{Binding, Method, Reason};
+
+use super::Place;
+use super::contract::samples::{T0, answered, at, begin, bodies, create, enrol};
+
+/// A word the domain learns needs a migration that lets it into its column.
+#[test]
+fn columns_know_exactly_the_words_of_the_domain() {
+    let place = Place::new();
+    drop(place.open());
+    macro_rules! agree {
+        ($($table:literal $column:literal $words:ident,)*) => {$(
+            let words: Vec<&str> = $words::ALL.iter().map(|word| word.as_str()).collect();
+            assert_eq!(checked(&place, $table, $column), words, "{}.{}", $table, $column);
+        )*};
+    }
+    agree! {
+        "attempts" "class" Class,
+        "ceremonies" "kind" Kind,
+        "credentials" "attachment" Attachment,
+        "credentials" "binding" Binding,
+        "customers" "binding" Binding,
+        "customers" "method" Method,
+        "deliveries" "status" DeliveryStatus,
+        "events" "type" EventType,
+        "evidence" "binding" Binding,
+        "links" "call_initiator" CallInitiator,
+        "links" "enrolment" Enrolment,
+        "links" "kind" Kind,
+        "links" "status" Status,
+        "verdicts" "binding" Binding,
+        "verdicts" "method" Method,
+        "verdicts" "reason" Reason,
+    }
+}
+
+/// The words that a column's `CHECK` allows.
+fn checked(place: &Place, table: &str, column: &str) -> Vec<String> {
+    let sql: String = place
+        .raw()
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+            [table],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let start = format!("CHECK ({column} IN (");
+    let (_, after) = sql.split_once(&start).unwrap_or_else(|| panic!("{table}.{column}"));
+    let (list, _) = after.split_once(')').unwrap();
+    list.split(',').map(|word| word.trim().trim_matches('\'').to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_once_cannot_be_changed() {
+    let place = Place::new();
+    let store = place.open();
+    vouchlink::store::Deliveries::set_built_in_endpoint(&store, true, T0).await.unwrap();
+    enrol(&store, "1", T0).await;
+    let raw = place.raw();
+    for statement in [
+        "UPDATE verdicts SET reason = 'expired'",
+        "UPDATE evidence SET rp_id = 'elsewhere'",
+        "UPDATE events SET body = '{}'",
+        "UPDATE audit SET actor = 'nobody'",
+        "DELETE FROM audit",
+    ] {
+        let error = raw.execute(statement, []).unwrap_err().to_string();
+        assert!(error.contains("never"), "{statement}: {error}");
+    }
+}
+
+/// A customer who begins again and again, or somebody who lets their page do so.
+#[tokio::test(flavor = "multi_thread")]
+async fn ceremonies_without_an_answer_do_not_pile_up() {
+    let place = Place::new();
+    let store = place.open();
+    let link = create(&store, "1", T0).await;
+    answered(&store, &link, T0).await;
+    for second in 0..5 {
+        begin(&store, &link, at(second)).await;
+    }
+    let count = "SELECT count(*) FROM ceremonies";
+    let rows: i64 = place.raw().query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 2);
+}
+
+/// Retention will delete links that are long over; nothing of them may be left dangling.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_goes_with_everything_that_was_written_for_it() {
+    let place = Place::new();
+    let store = place.open();
+    vouchlink::store::Deliveries::set_built_in_endpoint(&store, true, T0).await.unwrap();
+    let (link, _) = enrol(&store, "1", T0).await;
+    let raw = place.raw();
+    let former = "INSERT INTO former_codes VALUES (zeroblob(32), ?1)";
+    raw.execute(former, [link.id.as_bytes()]).unwrap();
+    assert_eq!(bodies(&store, at(1)).await.len(), 1);
+    let deleted = raw.execute("DELETE FROM links WHERE id = ?1", [link.id.as_bytes()]).unwrap();
+    assert_eq!(deleted, 1);
+    for table in
+        ["links", "former_codes", "ceremonies", "verdicts", "evidence", "deliveries", "attempts"]
+    {
+        let left: i64 =
+            raw.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
+    let audited: i64 = raw.query_row("SELECT count(*) FROM audit", [], |row| row.get(0)).unwrap();
+    assert_eq!(audited, 4);
+    // The customer is still verified, by a link that only the audit remembers.
+    let standing = vouchlink::store::Customers::standing(&store, &link.user_id).await.unwrap();
+    assert!(
+        standing.is_some_and(|standing| standing != vouchlink::domain::customer::Standing::Never)
+    );
+}

@@ -1,0 +1,161 @@
+//! Deliveries in memory, as far as the delivery worker needs them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+use vouchlink::domain::clock::Timestamp;
+use vouchlink::domain::delivery::{Attempt, Lease, Leased, Next};
+use vouchlink::domain::endpoint::BUILT_IN;
+use vouchlink::domain::event::EventType;
+use vouchlink::domain::id::{DeliveryId, EndpointId, EventId, LinkId};
+use vouchlink::store::{Deliveries, DeliverySummary, LeaseRequest, Result, StoreError};
+
+#[derive(Default)]
+pub(crate) struct MemoryDeliveries {
+    state: Mutex<State>,
+    recorded: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: BTreeMap<DeliveryId, Waiting>,
+    /// What was recorded, in order.
+    outcomes: Vec<(DeliveryId, Attempt, Next)>,
+    leases: u8,
+    failures: u32,
+}
+
+struct Waiting {
+    due: Timestamp,
+    attempts: u32,
+    lease: Option<Lease>,
+}
+
+impl MemoryDeliveries {
+    pub(crate) fn insert(&self, number: u8, due: Timestamp) -> DeliveryId {
+        let id = DeliveryId::from_bytes([number; 16]);
+        let waiting = Waiting { due, attempts: 0, lease: None };
+        self.state.lock().unwrap().waiting.insert(id, waiting);
+        id
+    }
+
+    /// Lets the next calls fail.
+    pub(crate) fn fail(&self, calls: u32) {
+        self.state.lock().unwrap().failures = calls;
+    }
+
+    /// Takes every lease away, as if it had run out and another instance had come by.
+    pub(crate) fn steal_leases(&self) {
+        for waiting in self.state.lock().unwrap().waiting.values_mut() {
+            waiting.lease = Some(Lease([255; 16]));
+        }
+    }
+
+    /// The outcomes once there are `count` of them; waits up to 10 s.
+    pub(crate) async fn outcomes(&self, count: usize) -> Vec<(DeliveryId, Attempt, Next)> {
+        let enough = async {
+            loop {
+                let recorded = self.recorded.notified();
+                let outcomes = self.state.lock().unwrap().outcomes.clone();
+                if outcomes.len() >= count {
+                    return outcomes;
+                }
+                recorded.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("too few outcomes")
+    }
+
+    /// How many are leased now.
+    pub(crate) fn leased(&self) -> usize {
+        let state = self.state.lock().unwrap();
+        state.waiting.values().filter(|waiting| waiting.lease.is_some()).count()
+    }
+
+    pub(crate) fn outcomes_so_far(&self) -> usize {
+        self.state.lock().unwrap().outcomes.len()
+    }
+}
+
+impl State {
+    fn check(&mut self) -> Result<()> {
+        match self.failures.checked_sub(1) {
+            None => Ok(()),
+            Some(left) => {
+                self.failures = left;
+                Err(StoreError::Busy)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Deliveries for MemoryDeliveries {
+    async fn set_built_in_endpoint(&self, _active: bool, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
+    async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
+        assert_eq!(request.endpoint, BUILT_IN);
+        let mut state = self.state.lock().unwrap();
+        state.check()?;
+        let state = &mut *state;
+        let mut leased = Vec::new();
+        for (id, waiting) in &mut state.waiting {
+            if waiting.due <= now && leased.len() < usize::try_from(request.limit).unwrap() {
+                state.leases += 1;
+                let lease = Lease([state.leases; 16]);
+                waiting.due = now.plus(request.ttl);
+                waiting.lease = Some(lease);
+                leased.push(Leased {
+                    id: *id,
+                    event: EventId::from_bytes(*id.as_bytes()),
+                    kind: EventType::Verified,
+                    endpoint: BUILT_IN,
+                    attempts: waiting.attempts,
+                    body: format!(r#"{{"delivery":"{id}"}}"#),
+                    lease,
+                });
+            }
+        }
+        Ok(leased)
+    }
+
+    async fn record_attempt(
+        &self,
+        leased: &Leased,
+        attempt: Attempt,
+        next: Next,
+        _now: Timestamp,
+    ) -> Result<bool> {
+        let mut state = self.state.lock().unwrap();
+        state.check()?;
+        let Some(waiting) = state.waiting.get_mut(&leased.id) else { return Ok(false) };
+        if waiting.lease != Some(leased.lease) {
+            return Ok(false);
+        }
+        waiting.attempts = attempt.number;
+        waiting.lease = None;
+        match next {
+            Next::RetryAt(due) => waiting.due = due,
+            Next::Delivered | Next::Exhausted | Next::Held => {
+                state.waiting.remove(&leased.id);
+            }
+        }
+        state.outcomes.push((leased.id, attempt, next));
+        self.recorded.notify_waiters();
+        Ok(true)
+    }
+
+    async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>> {
+        assert_eq!(endpoint, BUILT_IN);
+        Ok(self.state.lock().unwrap().waiting.values().map(|waiting| waiting.due).min())
+    }
+
+    async fn link_deliveries(&self, _link: LinkId) -> Result<Vec<DeliverySummary>> {
+        Ok(vec![])
+    }
+}

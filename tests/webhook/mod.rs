@@ -1,0 +1,5 @@
+//! Webhooks on their way to receivers of every kind.
+
+mod client;
+mod deliver;
+mod worker;

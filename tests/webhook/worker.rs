@@ -1,0 +1,175 @@
+//! The delivery worker's loop: what is due is sent, no more at once than may be, and no more
+//! once it is stopped.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use vouchlink::config;
+use vouchlink::domain::clock::{Clock, SystemClock};
+use vouchlink::domain::delivery::{Next, Schedule};
+use vouchlink::domain::endpoint::{BUILT_IN, EndpointUrl};
+use vouchlink::domain::random::SystemRandom;
+use vouchlink::domain::secret::Secret;
+use vouchlink::flows::deliver::{Deliver, Destination};
+use vouchlink::flows::wake::Wake;
+use vouchlink::webhook::client::{Client, Limits};
+use vouchlink::webhook::guard::Guard;
+use vouchlink::workers::deliver::Worker;
+use vouchlink::workers::{Stopper, stopper};
+
+use crate::support::deliveries::MemoryDeliveries;
+use crate::support::receiver::{Answer, Receiver};
+
+/// A worker that runs, with its receiver and its store.
+struct Running {
+    receiver: Receiver,
+    store: Arc<MemoryDeliveries>,
+    wake: Wake,
+    stopper: Stopper,
+    ended: JoinHandle<()>,
+}
+
+struct Setting {
+    concurrency: u32,
+    rate: Option<u32>,
+    drain: Duration,
+}
+
+const USUAL: Setting = Setting { concurrency: 4, rate: None, drain: Duration::from_secs(10) };
+
+impl Running {
+    /// With these deliveries due from the start.
+    async fn start(setting: Setting, due: u8) -> Self {
+        let receiver = Receiver::start().await;
+        let store = Arc::new(MemoryDeliveries::default());
+        for number in 1..=due {
+            store.insert(number, SystemClock.now());
+        }
+        let webhook = config::Webhook {
+            url: EndpointUrl::parse(&receiver.url("/hook")).unwrap(),
+            secret: Secret::from("thirty-two characters of a key..."),
+            token: None,
+        };
+        let allow = vec!["127.0.0.0/8".parse().unwrap()];
+        let deliver = Deliver {
+            store: Arc::<MemoryDeliveries>::clone(&store),
+            client: Client::new(Guard::new(allow), Limits::default()).unwrap(),
+            destination: Destination::new(&webhook).unwrap(),
+            schedule: Schedule::new([0.0, 0.01].map(Duration::from_secs_f64).to_vec()).unwrap(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        };
+        let worker = Worker {
+            endpoint: BUILT_IN,
+            deliver: Arc::new(deliver),
+            concurrency: setting.concurrency,
+            rate: setting.rate,
+            drain: setting.drain,
+        };
+        let wake = Wake::default();
+        let (stopper, stop) = stopper();
+        let ended = tokio::spawn(worker.run(wake.clone(), stop));
+        Self { receiver, store, wake, stopper, ended }
+    }
+
+    async fn stop(self) -> (Receiver, Arc<MemoryDeliveries>) {
+        self.stopper.stop();
+        let ended = tokio::time::timeout(Duration::from_secs(10), self.ended).await;
+        ended.expect("the worker did not stop").unwrap();
+        (self.receiver, self.store)
+    }
+}
+
+#[tokio::test]
+async fn everything_due_is_delivered_once_and_not_too_much_at_a_time() {
+    let running = Running::start(USUAL, 100).await;
+    running.receiver.slow_down(Duration::from_millis(5));
+    let outcomes = running.store.outcomes(100).await;
+    assert!(outcomes.iter().all(|(_, _, next)| *next == Next::Delivered));
+    let ids: HashSet<_> = outcomes.iter().map(|(id, _, _)| id.to_string()).collect();
+    assert_eq!(ids.len(), 100);
+
+    let (receiver, store) = running.stop().await;
+    assert_eq!(store.outcomes_so_far(), 100);
+    assert_eq!(receiver.most_at_once(), 4, "as many as may, and no more");
+    assert!(receiver.connections() < 50, "{} connections", receiver.connections());
+}
+
+#[tokio::test]
+async fn what_was_written_meanwhile_is_delivered_when_the_worker_is_woken() {
+    let running = Running::start(USUAL, 0).await;
+    for number in 1..=20 {
+        running.store.insert(number, SystemClock.now());
+        running.wake.wake();
+        running.receiver.next().await;
+    }
+    running.store.outcomes(20).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_another_instance_wrote_is_found_without_being_woken() {
+    let running = Running::start(USUAL, 0).await;
+    running.store.insert(1, SystemClock.now().plus(Duration::from_millis(100)));
+    running.receiver.next().await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_failed_attempt_comes_back_when_it_is_due() {
+    let running = Running::start(USUAL, 0).await;
+    running.receiver.script([Answer::status(500)]);
+    let id = running.store.insert(1, SystemClock.now());
+    running.wake.wake();
+    let outcomes = running.store.outcomes(2).await;
+    assert_eq!(outcomes[1].0, id);
+    assert_eq!((outcomes[1].1.number, outcomes[1].2), (2, Next::Delivered));
+
+    let [first, second] = [running.receiver.next().await, running.receiver.next().await];
+    assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_failing_store_does_not_end_the_worker() {
+    let running = Running::start(USUAL, 0).await;
+    running.store.fail(3);
+    running.store.insert(1, SystemClock.now());
+    running.wake.wake();
+    running.store.outcomes(1).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn no_more_is_sent_in_a_second_than_the_rate() {
+    let running = Running::start(Setting { rate: Some(2), ..USUAL }, 6).await;
+    let began = tokio::time::Instant::now();
+    running.store.outcomes(6).await;
+    // Four at once after a quiet time, then one every half second.
+    assert!(began.elapsed() >= Duration::from_millis(900), "{:?}", began.elapsed());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_stopped_worker_finishes_what_it_holds_and_leases_no_more() {
+    let running = Running::start(USUAL, 100).await;
+    running.receiver.slow_down(Duration::from_millis(50));
+    running.receiver.next().await;
+    let (_receiver, store) = running.stop().await;
+    let done = store.outcomes_so_far();
+    assert!((1..=20).contains(&done), "{done} delivered");
+    assert_eq!(store.leased(), 0, "nothing leased was left behind");
+}
+
+#[tokio::test]
+async fn a_stopped_worker_does_not_wait_for_ever() {
+    let running = Running::start(Setting { drain: Duration::from_millis(50), ..USUAL }, 0).await;
+    running.receiver.script([Answer::Silence]);
+    running.store.insert(1, SystemClock.now());
+    running.wake.wake();
+    running.receiver.next().await;
+    let (_receiver, store) = running.stop().await;
+    assert_eq!(store.outcomes_so_far(), 0);
+}
