@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::insist::insist;
 use crate::config;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::delivery::{Attempt, Class, Leased, Next, Schedule};
@@ -74,28 +74,21 @@ impl Deliver {
 
     /// Insists, because the receiver may have the message already.
     async fn record(&self, leased: &Leased, attempt: &Attempt, next: Next) {
-        let mut pause = Duration::from_millis(100);
-        for _ in 0..RECORD_TRIES {
+        let write = || {
             let now = self.clock.now();
-            match self.store.record_attempt(leased, attempt.clone(), next, now).await {
-                Ok(true) => return,
-                Ok(false) => {
-                    tracing::debug!(delivery = %leased.id, "the lease was lost meanwhile");
-                    return;
-                }
-                Err(error) => {
-                    tracing::warn!(delivery = %leased.id, %error, "an attempt is not recorded yet");
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
+            self.store.record_attempt(leased, attempt.clone(), next, now)
+        };
+        match insist(write).await {
+            Ok((true, _)) => {}
+            Ok((false, _)) => {
+                tracing::debug!(delivery = %leased.id, "the lease was lost meanwhile");
+            }
+            Err(error) => {
+                tracing::error!(delivery = %leased.id, %error, "an attempt is not recorded");
             }
         }
-        tracing::error!(delivery = %leased.id, "an attempt could not be recorded");
     }
 }
-
-/// 3.1 s in all: well within the lease.
-const RECORD_TRIES: u32 = 5;
 
 fn attempt(
     leased: &Leased,

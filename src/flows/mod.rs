@@ -4,6 +4,7 @@
 pub mod customers;
 pub mod deliver;
 pub mod gate;
+mod insist;
 pub mod issue;
 pub mod keys;
 pub mod verify;

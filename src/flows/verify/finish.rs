@@ -1,7 +1,5 @@
 //! Finishing a ceremony: consume the challenge, check the answer, settle or refuse.
 
-use std::time::Duration;
-
 use super::{Stopped, Verify};
 use crate::domain::ceremony::{Ceremony, Kind};
 use crate::domain::clock::Timestamp;
@@ -10,10 +8,9 @@ use crate::domain::id::CredentialId;
 use crate::domain::link::{Closed, Enrolment, Link, Status};
 use crate::domain::verdict::{Binding, Method, Verified};
 use crate::flows::Unavailable;
+use crate::flows::insist::insist;
 use crate::passkey::Refused;
-use crate::store::{
-    Answered, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, StoreError, Subject,
-};
+use crate::store::{Answered, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, Subject};
 
 impl Verify {
     /// Checks a ceremony's answer. `credential` is the W3C JSON form as it came; `body` is the
@@ -152,6 +149,7 @@ impl Verify {
 
     async fn settle(&self, settlement: Settlement, now: Timestamp) -> Result<Link, Stopped> {
         let context = self.context(now);
+        // A consumed challenge cannot be answered again: what becomes of its answer is insisted on.
         let settled = insist(|| self.store.settle_ceremony(settlement.clone(), context)).await;
         let (settled, again) = settled.map_err(Unavailable::from)?;
         match settled {
@@ -201,23 +199,6 @@ impl Verify {
     }
 }
 
-/// A consumed challenge cannot be answered again, so what becomes of its answer is insisted on,
-/// for 0.75 s in all. The second value: whether it took more than one try.
-async fn insist<T, F>(mut write: impl FnMut() -> F) -> Result<(T, bool), StoreError>
-where
-    F: Future<Output = Result<T, StoreError>>,
-{
-    let mut pause = Duration::from_millis(50);
-    for tries in 0..4 {
-        match write().await {
-            Err(StoreError::Busy | StoreError::Unavailable(_)) => tokio::time::sleep(pause).await,
-            done => return done.map(|value| (value, tries > 0)),
-        }
-        pause *= 2;
-    }
-    write().await.map(|value| (value, true))
-}
-
 enum Check {
     Refused(Refused),
     Unavailable(Unavailable),
@@ -226,37 +207,5 @@ enum Check {
 impl From<Unavailable> for Check {
     fn from(error: Unavailable) -> Self {
         Self::Unavailable(error)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    /// Fails so often before it succeeds; the outcome and how often it was tried.
-    async fn after(failures: u32) -> (Result<((), bool), StoreError>, u32) {
-        let tries = Cell::new(0);
-        let outcome = insist(|| {
-            tries.set(tries.get() + 1);
-            let busy = tries.get() <= failures;
-            async move { if busy { Err(StoreError::Busy) } else { Ok(()) } }
-        })
-        .await;
-        (outcome, tries.get())
-    }
-
-    #[tokio::test]
-    async fn a_busy_store_is_asked_five_times_before_an_answer_is_given_up() {
-        assert!(matches!(after(0).await, (Ok(((), false)), 1)));
-        assert!(matches!(after(4).await, (Ok(((), true)), 5)));
-        assert!(matches!(after(5).await, (Err(StoreError::Busy), 5)));
-    }
-
-    #[tokio::test]
-    async fn what_is_damaged_is_not_asked_again() {
-        let outcome = insist(|| async { Err::<(), _>(StoreError::Corrupt("x".to_owned())) }).await;
-        assert!(matches!(outcome, Err(StoreError::Corrupt(_))));
     }
 }
