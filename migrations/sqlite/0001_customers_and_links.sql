@@ -1,4 +1,7 @@
 -- Ids are 16 bytes, times are milliseconds since the Unix epoch, words are the domain's own.
+--
+-- A check compares a word with one after another: for `IN` with more than two, SQLite would build
+-- and drop a table of them with every row it checks.
 
 CREATE TABLE customers (
     id              BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -10,11 +13,14 @@ CREATE TABLE customers (
     -- Where the customer stands, beside the name, so that the gate is one look-up by `user_id`.
     -- Retention must keep the link that `standing_link` names.
     standing        TEXT    NOT NULL DEFAULT 'never'
-                            CHECK (standing IN ('never', 'verified', 'refused')),
+                            CHECK (standing = 'never' OR standing = 'verified'
+                                OR standing = 'refused'),
     standing_link   BLOB    CHECK (length(standing_link) = 16),
     standing_at     INTEGER,
     method          TEXT    CHECK (method IN ('passkey')),
-    binding         TEXT    CHECK (binding IN ('link', 'channel', 'call_code', 'seasoned', 'proofed')),
+    binding         TEXT    CHECK (binding = 'link' OR binding = 'channel'
+                                OR binding = 'call_code' OR binding = 'seasoned'
+                                OR binding = 'proofed'),
     first_use       INTEGER CHECK (first_use IN (0, 1)),
     credential      BLOB    CHECK (length(credential) = 16),
     verified_until  INTEGER,
@@ -36,14 +42,16 @@ CREATE TABLE links (
     customer        BLOB    NOT NULL REFERENCES customers (id),
     username        TEXT    NOT NULL,
     kind            TEXT    NOT NULL CHECK (kind IN ('register', 'authenticate')),
-    status          TEXT    NOT NULL CHECK (status IN (
-                                'pending', 'opened', 'verified', 'failed', 'declined', 'expired',
-                                'revoked')),
+    status          TEXT    NOT NULL CHECK (status = 'pending' OR status = 'opened'
+                                OR status = 'verified' OR status = 'failed'
+                                OR status = 'declined' OR status = 'expired'
+                                OR status = 'revoked'),
     requester       TEXT    NOT NULL,
     created_by      TEXT    NOT NULL,
     statement       TEXT,
     call_initiator  TEXT    CHECK (call_initiator IN ('customer', 'company')),
-    enrolment       TEXT    NOT NULL CHECK (enrolment IN ('open', 'existing', 'replace')),
+    enrolment       TEXT    NOT NULL CHECK (enrolment = 'open' OR enrolment = 'existing'
+                                OR enrolment = 'replace'),
     locale          TEXT,
     reference       TEXT,
     crm_module      TEXT,
@@ -61,7 +69,8 @@ CREATE TABLE links (
     opened_at       INTEGER,
     expires_at      INTEGER NOT NULL,
     CHECK (status <> 'pending' OR opened_at IS NULL),
-    CHECK (status NOT IN ('opened', 'verified', 'failed') OR opened_at IS NOT NULL),
+    CHECK (opened_at IS NOT NULL
+           OR (status <> 'opened' AND status <> 'verified' AND status <> 'failed')),
     CHECK ((crm_module IS NULL) = (crm_record_id IS NULL))
 ) STRICT;
 

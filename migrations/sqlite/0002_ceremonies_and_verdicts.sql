@@ -30,8 +30,9 @@ CREATE TABLE credentials (
     aaguid           BLOB    NOT NULL CHECK (length(aaguid) = 16),
     fmt              TEXT    NOT NULL,
     discoverable     INTEGER CHECK (discoverable IN (0, 1)),
-    binding          TEXT    NOT NULL CHECK (binding IN (
-                                 'link', 'channel', 'call_code', 'seasoned', 'proofed')),
+    binding          TEXT    NOT NULL CHECK (binding = 'link' OR binding = 'channel'
+                                OR binding = 'call_code' OR binding = 'seasoned'
+                                OR binding = 'proofed'),
     -- No reference: a credential outlives the link it was made in.
     link             BLOB    NOT NULL CHECK (length(link) = 16),
     created_at       INTEGER NOT NULL,
@@ -44,15 +45,18 @@ CREATE INDEX credentials_by_customer ON credentials (customer, id);
 
 CREATE TABLE verdicts (
     link            BLOB    NOT NULL PRIMARY KEY REFERENCES links (id) ON DELETE CASCADE,
-    reason          TEXT    NOT NULL CHECK (reason IN (
-                                'ok', 'too_many_attempts', 'clone_suspected', 'not_me',
-                                'called_by_stranger', 'other', 'expired', 'revoked', 'superseded',
-                                'lapsed')),
+    reason          TEXT    NOT NULL CHECK (reason = 'ok' OR reason = 'too_many_attempts'
+                                OR reason = 'clone_suspected' OR reason = 'not_me'
+                                OR reason = 'called_by_stranger' OR reason = 'other'
+                                OR reason = 'expired' OR reason = 'revoked'
+                                OR reason = 'superseded' OR reason = 'lapsed'),
     decided_at      INTEGER NOT NULL,
     -- The rest is known of positive verdicts only.
     ceremony        BLOB    CHECK (length(ceremony) = 16),
     method          TEXT    CHECK (method IN ('passkey')),
-    binding         TEXT    CHECK (binding IN ('link', 'channel', 'call_code', 'seasoned', 'proofed')),
+    binding         TEXT    CHECK (binding = 'link' OR binding = 'channel'
+                                OR binding = 'call_code' OR binding = 'seasoned'
+                                OR binding = 'proofed'),
     first_use       INTEGER CHECK (first_use IN (0, 1)),
     credential      BLOB    CHECK (length(credential) = 16),
     verified_until  INTEGER,
@@ -82,8 +86,9 @@ CREATE TABLE evidence (
     credential_id       BLOB NOT NULL,
     origin              TEXT NOT NULL,
     rp_id               TEXT NOT NULL,
-    binding             TEXT NOT NULL CHECK (binding IN (
-                                 'link', 'channel', 'call_code', 'seasoned', 'proofed')),
+    binding             TEXT NOT NULL CHECK (binding = 'link' OR binding = 'channel'
+                                OR binding = 'call_code' OR binding = 'seasoned'
+                                OR binding = 'proofed'),
     CHECK ((signature IS NULL) <> (attestation_object IS NULL))
 ) STRICT;
 

@@ -5,11 +5,13 @@ CREATE TABLE endpoints (
 
 CREATE TABLE events (
     id        BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    type      TEXT    NOT NULL CHECK (type IN (
-                          'verification.verified', 'verification.failed', 'verification.declined',
-                          'verification.expired', 'verification.revoked', 'verification.opened',
-                          'verification.lapsed', 'credential.bound', 'credential.revoked',
-                          'credential.suspected')),
+    type      TEXT    NOT NULL CHECK (type = 'verification.verified'
+                                OR type = 'verification.failed'
+                                OR type = 'verification.declined'
+                                OR type = 'verification.expired'
+                                OR type = 'verification.revoked' OR type = 'verification.opened'
+                                OR type = 'verification.lapsed' OR type = 'credential.bound'
+                                OR type = 'credential.revoked' OR type = 'credential.suspected'),
     customer  BLOB    NOT NULL REFERENCES customers (id),
     link      BLOB    REFERENCES links (id) ON DELETE CASCADE,
     sequence  INTEGER NOT NULL,
@@ -32,14 +34,16 @@ CREATE TABLE deliveries (
     -- The event's, beside the delivery, so that whom it must not overtake is one look-up.
     customer     BLOB    NOT NULL CHECK (length(customer) = 16),
     sequence     INTEGER NOT NULL,
-    status       TEXT    NOT NULL CHECK (status IN (
-                             'pending', 'in_flight', 'retrying', 'delivered', 'exhausted', 'held')),
+    status       TEXT    NOT NULL CHECK (status = 'pending' OR status = 'in_flight'
+                                OR status = 'retrying' OR status = 'delivered'
+                                OR status = 'exhausted' OR status = 'held'),
     attempts     INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     -- When somebody should take it next: for one in flight, when its lease runs out. NULL: never.
     due_at       INTEGER,
     lease        BLOB    CHECK (length(lease) = 16),
     finished_at  INTEGER,
-    CHECK ((status IN ('pending', 'in_flight', 'retrying')) = (due_at IS NOT NULL)),
+    CHECK ((status = 'pending' OR status = 'in_flight' OR status = 'retrying')
+           = (due_at IS NOT NULL)),
     CHECK ((status = 'in_flight') = (lease IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -54,9 +58,11 @@ CREATE TABLE attempts (
     number          INTEGER NOT NULL CHECK (number > 0),
     started_at      INTEGER NOT NULL,
     took_ms         INTEGER NOT NULL,
-    class           TEXT    NOT NULL CHECK (class IN (
-                                'success', 'unavailable', 'config', 'gone', 'redirect', 'dns',
-                                'connect', 'tls', 'timeout', 'protocol', 'ssrf_blocked')),
+    class           TEXT    NOT NULL CHECK (class = 'success' OR class = 'unavailable'
+                                OR class = 'config' OR class = 'gone' OR class = 'redirect'
+                                OR class = 'dns' OR class = 'connect' OR class = 'tls'
+                                OR class = 'timeout' OR class = 'protocol'
+                                OR class = 'ssrf_blocked'),
     http_status     INTEGER,
     remote_addr     TEXT,
     retry_after_ms  INTEGER,

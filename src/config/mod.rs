@@ -4,9 +4,11 @@
 mod data_folder;
 mod database;
 mod http;
+pub mod postgres;
 mod problems;
 mod reader;
 mod relying_party;
+mod retention;
 mod source;
 mod spelling;
 mod strength;
@@ -23,6 +25,7 @@ pub use database::Database;
 pub use http::Http;
 pub use problems::{Problem, Problems};
 pub use relying_party::RelyingParty;
+pub use retention::Retention;
 pub use source::Source;
 pub use tokens::Tokens;
 pub use verification::Verification;
@@ -44,6 +47,7 @@ pub struct Config {
     pub http: Http,
     pub tokens: Tokens,
     pub database: Database,
+    pub retention: Retention,
     pub verification: Verification,
     pub webhook: Option<Webhook>,
     pub delivery: Delivery,
@@ -90,6 +94,7 @@ impl Config {
         let log = http::log(&mut reader);
         let verification = verification::read(&mut reader);
         let database = database::read(&mut reader, data);
+        let retention = retention::read(&mut reader);
         let bootstrap_api_key = tokens::bootstrap_api_key(&mut reader, reach);
         let delivery = webhook::read_delivery(&mut reader, reach);
         // Last, because they may have to generate.
@@ -107,6 +112,7 @@ impl Config {
                 http: http?,
                 tokens: tokens?,
                 database: database?,
+                retention: retention?,
                 verification: verification?,
                 webhook,
                 delivery: delivery?,

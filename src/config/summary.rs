@@ -42,9 +42,15 @@ impl Config {
             v::MAX_ATTEMPTS => self.verification.max_attempts.to_string(),
             v::ENROLMENT_DEFAULT => self.verification.enrolment_default.to_string(),
             v::GATE_MIN_ASSURANCE => self.verification.gate_min_assurance.level().to_string(),
-            v::DATABASE_URL => match &self.database {
-                Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+            v::DATABASE_URL => self.database.to_string(),
+            v::DATABASE_POOL => match &self.database {
+                Database::Sqlite(_) => NONE.to_owned(),
+                Database::Postgres(server) => server.pool.to_string(),
             },
+            v::RETENTION_DAYS => {
+                let days = |keep: Duration| keep.as_secs() / 86_400;
+                self.retention.0.map_or(0, days).to_string()
+            }
             v::CRM_WEBHOOK_URL => webhook
                 .map_or_else(|| NONE.to_owned(), |webhook| format!("{} (host only)", webhook.url)),
             v::CRM_WEBHOOK_SECRET => hidden(webhook.is_some()),

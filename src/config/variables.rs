@@ -110,8 +110,17 @@ variables! {
         GATE_MIN_ASSURANCE: Fixed("0"),
     }
     "Storage" {
-        /// The database: a SQLite file. Default: `vouchlink.db` in `data/`.
-        DATABASE_URL: Secret("for example DATABASE_URL=sqlite:data/vouchlink.db"),
+        /// The database: a SQLite file (default: `vouchlink.db` in `data/`), or a PostgreSQL server with
+        /// `sslmode` (prefer), `sslrootcert`, `connect_timeout` (5), `application_name`, `options`.
+        DATABASE_URL: Secret(
+            "for example DATABASE_URL=sqlite:data/vouchlink.db, or postgres://USER:PASSWORD@HOST/DATABASE"
+        ),
+        /// Connections to PostgreSQL that this instance opens at most (2 to 500); all instances together
+        /// must stay below the server's `max_connections`.
+        DATABASE_POOL: Fixed("16"),
+        /// How long links that ended are kept, with verdict, evidence and webhooks, days (7 to 3650);
+        /// 0 for ever. Where a customer stands, passkeys and the audit stay.
+        RETENTION_DAYS: Fixed("400"),
     }
     "Webhook" {
         /// Where verdicts are posted; none by default. It may hold a key, and is treated as secret.

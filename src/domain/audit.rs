@@ -65,6 +65,8 @@ pub enum Action {
     EvidenceRead,
     ApiKeyCreated,
     ApiKeyRevoked,
+    /// What was kept long enough was deleted; `detail` says how much of it.
+    RecordsPurged,
 }
 
 impl Action {
@@ -88,6 +90,7 @@ impl Action {
             Self::EvidenceRead => "evidence.read",
             Self::ApiKeyCreated => "api_key.created",
             Self::ApiKeyRevoked => "api_key.revoked",
+            Self::RecordsPurged => "records.purged",
         }
     }
 }

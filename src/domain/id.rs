@@ -67,6 +67,14 @@ impl<E> Id<E> {
         Ok(Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()))
     }
 
+    /// The lowest id of this moment: what was made before has a lower one, and what is made from
+    /// then on a higher one.
+    #[must_use]
+    pub fn first_of(moment: Timestamp) -> Self {
+        let millis = u64::try_from(moment.millis()).unwrap_or(0);
+        Self::from_uuid(Uuid::from_u128(u128::from(millis) << 80))
+    }
+
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self::from_uuid(Uuid::from_bytes(bytes))
@@ -157,6 +165,15 @@ mod tests {
         assert_eq!(id.to_string(), "lnk_01h2xcejqtf2nbrexx3vqjhp41");
         assert_eq!(LinkId::from_bytes([255; 16]).to_string(), "lnk_7zzzzzzzzzzzzzzzzzzzzzzzzz");
         assert_eq!("lnk_01h2xcejqtf2nbrexx3vqjhp41".parse(), Ok(id));
+    }
+
+    #[test]
+    fn ids_are_parted_by_the_first_of_a_moment() {
+        let at = Timestamp::from_millis;
+        let id = |millis| LinkId::new(at(millis), &random::SystemRandom).unwrap();
+        let first = LinkId::first_of(at(1_795_255_200_000));
+        assert!(id(1_795_255_199_999) < first && first < id(1_795_255_200_000));
+        assert_eq!(LinkId::first_of(at(-1)), LinkId::from_bytes([0; 16]));
     }
 
     #[test]

@@ -24,5 +24,6 @@ pub trait Keys {
 
     /// Makes `BOOTSTRAP_API_KEY` (or its absence) true: at most one key has this id, with this
     /// hash, active; a former one is revoked. The operator is on record for what changes.
-    async fn set_bootstrap_key(&self, key: Option<ApiKey>, now: Timestamp) -> Result<()>;
+    /// Whether a former one was revoked.
+    async fn set_bootstrap_key(&self, key: Option<ApiKey>, now: Timestamp) -> Result<bool>;
 }

@@ -1,16 +1,21 @@
 //! Everything that knows SQL. Small traits under one [`Store`]; each method is one transaction,
-//! speaks domain types and takes the time as an argument. No transaction leaves this layer and
-//! none is held across an `.await`.
+//! speaks domain types and takes the time as an argument. No transaction leaves this layer. Two
+//! engines, [`sqlite`] and [`postgres`], keep one contract, which one suite of tests holds them to.
 //!
 //! What changes state writes everything that belongs to the change together: the state, the
 //! verdict with its evidence, the customer's standing, the event, its deliveries and the audit
 //! entry. Every guard of the domain is here again as a `WHERE` that must touch exactly one row.
 
+pub mod bulk;
 mod ceremonies;
+mod changes;
 mod customers;
 mod deliveries;
 mod keys;
 mod links;
+mod migration;
+pub mod postgres;
+mod retention;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -18,10 +23,13 @@ use async_trait::async_trait;
 pub use self::ceremonies::{
     Answered, Begun, Ceremonies, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, Subject,
 };
+pub use self::changes::{Changes, Watch};
 pub use self::customers::Customers;
 pub use self::deliveries::{Deliveries, DeliverySummary, LeaseRequest};
 pub use self::keys::Keys;
 pub use self::links::{Changed, Created, Idempotency, Links, NewLink, Page};
+pub use self::migration::Misfit;
+pub use self::retention::{Purged, Retention};
 use crate::config::Verification;
 use crate::domain::audit::Actor;
 use crate::domain::clock::Timestamp;
@@ -48,12 +56,18 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// A whole store.
 #[async_trait]
-pub trait Store: Links + Ceremonies + Customers + Deliveries + Keys + Send + Sync {
+pub trait Store:
+    Links + Ceremonies + Customers + Deliveries + Keys + Retention + Send + Sync
+{
     /// Whether reads and writes work now.
     async fn ready(&self) -> Result<()>;
 
     /// Takes no more work, finishes what waits and closes cleanly. Later calls are `Unavailable`.
     async fn close(&self) -> Result<()>;
+
+    /// Where this store announces what its commits changed: every link that was opened, answered,
+    /// reissued or ended.
+    fn changes(&self) -> &Changes;
 }
 
 /// What the transaction of a state change needs to know besides the change.

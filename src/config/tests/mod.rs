@@ -84,6 +84,7 @@ fn with_nothing_set_it_runs_on_localhost() {
     assert_eq!(config.verification.enrolment_default, Enrolment::Open);
     assert_eq!(config.verification.gate_min_assurance.level(), 0);
     assert_eq!(config.database, Database::Sqlite(machine.home.path().join("data/vouchlink.db")));
+    assert_eq!(config.retention, Retention(Some(Duration::from_secs(400 * 86_400))));
     assert_eq!(config.webhook, None);
     assert_eq!(config.delivery.rate, Some(50));
     assert_eq!(config.delivery.concurrency, 8);
@@ -100,7 +101,7 @@ fn all_problems_come_together_each_with_a_remedy() {
         ("RP_ID", "com"),
         ("PORT", "80a"),
         ("MAX_ATTEMPTS", "0"),
-        ("DATABASE_URL", "postgres://user:hush-hush@db/x"),
+        ("DATABASE_URL", "postgres://user:hush-hush@db/x?sslmode=on"),
         ("BOOTSTRAP_API_KEY", "hush-hush"),
         ("WEBHOOK_RATE", "-1"),
         ("CRM_WEBHOOK_URL", "ftp://crm.example.com"),
@@ -112,7 +113,7 @@ fn all_problems_come_together_each_with_a_remedy() {
     ORIGIN: "http://verify.example.com" is not https, and devices make passkeys on https pages only; for example ORIGIN=https://verify.example.com
     RP_ID: "com" is a public suffix, where anybody has domains; for example RP_ID=example.com
     MAX_ATTEMPTS: "0" is no whole number from 1 to 20; for example MAX_ATTEMPTS=5, the default
-    DATABASE_URL: its value names PostgreSQL, which this version does not speak; for example DATABASE_URL=sqlite:data/vouchlink.db
+    DATABASE_URL: its value has an sslmode that is none of disable, prefer, require, verify-ca and verify-full; for example DATABASE_URL=sqlite:data/vouchlink.db, or postgres://USER:PASSWORD@HOST/DATABASE
     BOOTSTRAP_API_KEY: has only 9 of at least 32 characters; make one with: openssl rand -hex 32
     WEBHOOK_RATE: "-1" is no whole number from 0 to 10000; for example WEBHOOK_RATE=50, the default
     CRM_WEBHOOK_KIND: "zoho" is not in this version, only standard is; for example CRM_WEBHOOK_KIND=standard, the default
@@ -150,6 +151,14 @@ fn numbers_have_their_ranges() {
             assert_eq!(Machine::public(&[(name, &wrong.to_string())]).refused(), [name], "{wrong}");
         }
     }
+}
+
+#[test]
+fn records_are_kept_as_long_as_is_said() {
+    assert_eq!(Machine::public(&[("RETENTION_DAYS", "0")]).config().retention, Retention(None));
+    let month = Retention(Some(Duration::from_secs(30 * 86_400)));
+    assert_eq!(Machine::public(&[("RETENTION_DAYS", "30")]).config().retention, month);
+    assert_eq!(Machine::public(&[("RETENTION_DAYS", "3")]).refused(), ["RETENTION_DAYS"]);
 }
 
 #[test]

@@ -88,6 +88,11 @@ pub(super) fn open_reader(path: &Path, patience: Duration) -> Result<Connection,
     Ok(connection)
 }
 
+/// For reading or filling the whole file; whoever asks chooses the settings.
+pub(super) fn open_whole(path: &Path, patience: Duration) -> Result<Connection, OpenError> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)
+}
+
 /// Without memory-mapping: the mapped pages would count as ours, and a failing disk would be a
 /// signal that ends the process instead of an error.
 fn open(path: &Path, access: OpenFlags, patience: Duration) -> Result<Connection, OpenError> {

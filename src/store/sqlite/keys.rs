@@ -18,7 +18,7 @@ use crate::domain::id::ApiKeyId;
 impl Keys for SqliteStore {
     async fn insert_key(&self, key: ApiKey, entry: Entry) -> Result<()> {
         self.write(move |tx| {
-            insert(tx, key)?;
+            insert(tx, key.clone())?;
             audit::append(tx, &entry)
         })
         .await
@@ -66,8 +66,8 @@ impl Keys for SqliteStore {
         .await
     }
 
-    async fn set_bootstrap_key(&self, key: Option<ApiKey>, now: Timestamp) -> Result<()> {
-        self.write(move |tx| set_bootstrap(tx, key, now)).await
+    async fn set_bootstrap_key(&self, key: Option<ApiKey>, now: Timestamp) -> Result<bool> {
+        self.write(move |tx| set_bootstrap(tx, key.clone(), now)).await
     }
 }
 
@@ -93,7 +93,7 @@ fn insert(tx: &Tx<'_>, key: ApiKey) -> Result<()> {
 
 /// The environment says which key is valid, at every start: a changed one takes the former one's
 /// place, and an unchanged one that was revoked by hand is valid again.
-fn set_bootstrap(tx: &Tx<'_>, key: Option<ApiKey>, now: Timestamp) -> Result<()> {
+fn set_bootstrap(tx: &Tx<'_>, key: Option<ApiKey>, now: Timestamp) -> Result<bool> {
     let former: Option<ApiKey> = tx
         .prepare_cached(
             "-- find_bootstrap_key
@@ -105,8 +105,9 @@ fn set_bootstrap(tx: &Tx<'_>, key: Option<ApiKey>, now: Timestamp) -> Result<()>
     if let (Some(former), Some(key)) = (&former, &key)
         && (former.hash, &former.name, &former.scopes) == (key.hash, &key.name, &key.scopes)
     {
-        return Ok(());
+        return Ok(false);
     }
+    let replaced = former.is_some();
     if let Some(former) = former {
         tx.prepare_cached(
             "-- revoke_bootstrap_key
@@ -119,7 +120,7 @@ fn set_bootstrap(tx: &Tx<'_>, key: Option<ApiKey>, now: Timestamp) -> Result<()>
         audit::append(tx, &entry(Action::ApiKeyCreated, &key, now))?;
         insert_bootstrap(tx, key)?;
     }
-    Ok(())
+    Ok(replaced)
 }
 
 fn insert_bootstrap(tx: &Tx<'_>, key: ApiKey) -> Result<()> {

@@ -3,6 +3,7 @@
 //! One file or folder per noun; SQL stands beside its call and begins with `-- name`.
 
 mod audit;
+pub mod bulk;
 mod ceremonies;
 mod columns;
 mod connection;
@@ -17,6 +18,7 @@ mod keys;
 mod links;
 mod migrate;
 mod readers;
+mod retention;
 mod transaction;
 mod verdicts;
 mod writer;
@@ -33,7 +35,8 @@ use self::readers::Readers;
 use self::transaction::Tx;
 pub use self::writer::WriteStats;
 use self::writer::Writer;
-use super::{Result, Store};
+use super::migration::Misfit;
+use super::{Changes, Result, Store};
 use crate::domain::clock::Timestamp;
 use crate::domain::random::Random;
 
@@ -63,15 +66,8 @@ pub enum OpenError {
     Engine(#[from] rusqlite::Error),
     #[error("the file system does not support write-ahead logging (is it a network share?)")]
     NoWal,
-    /// A migration's text is not the one that was applied: this program and this database do not
-    /// belong together.
-    #[error("migration {version} ({name}) is not the one this database was made with")]
-    MigrationChanged { version: u32, name: String },
-    #[error(
-        "the database was made by a newer version (it has migration {version}, {name}): \
-         run that version, or restore a backup from before it"
-    )]
-    Newer { version: u32, name: String },
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
     #[error("migration {version} ({name}) failed: {source}")]
     Migration { version: u32, name: &'static str, source: rusqlite::Error },
     #[error("the store's writer cannot be started: {0}")]
@@ -85,6 +81,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     /// One less than there are readers, so that long reads never take the last one.
     scans: Arc<Semaphore>,
+    changes: Changes,
 }
 
 impl SqliteStore {
@@ -103,9 +100,11 @@ impl SqliteStore {
         let mut writer = connection::open_writer(&path, options.patience)?;
         migrate::migrate(&mut writer, migrate::ALL, now)?;
         let readers = Readers::open(&path, options.readers, options.patience)?;
-        let writer = Writer::start(writer, random, options.queue).map_err(OpenError::Thread)?;
+        let changes = Changes::default();
+        let writer = Writer::start(writer, random, options.queue, changes.clone());
+        let writer = writer.map_err(OpenError::Thread)?;
         let scans = Arc::new(Semaphore::new(options.readers.saturating_sub(1).max(1)));
-        Ok(Self { writer, readers: Arc::new(readers), scans })
+        Ok(Self { writer, readers: Arc::new(readers), scans, changes })
     }
 
     /// How many writes were answered, in how many commits.
@@ -114,10 +113,10 @@ impl SqliteStore {
         self.writer.stats()
     }
 
-    /// Runs `work` in the writer's next transaction; answered after its commit.
+    /// Runs `work` in the writer's next transaction, twice if need be; answered after its commit.
     async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.write(work).await
     }
@@ -166,6 +165,10 @@ impl Store for SqliteStore {
     async fn close(&self) -> Result<()> {
         self.readers.close();
         self.writer.close().await
+    }
+
+    fn changes(&self) -> &Changes {
+        &self.changes
     }
 }
 

@@ -58,6 +58,7 @@ fn finish(
         )?
         .execute((to, link.id, from, ceremony))?;
     exactly_one("end_link", touched)?;
+    tx.note_changed(link.id);
     insert(tx, link.id, verdict, ceremony)?;
 
     let before = customers::standing_of(tx, link.customer)?;

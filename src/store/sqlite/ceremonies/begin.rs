@@ -43,6 +43,7 @@ pub(super) fn begin(
     forget_unanswered(tx, ceremony.link)?;
     insert(tx, ceremony)?;
     if opened {
+        tx.note_changed(ceremony.link);
         tell_opened(tx, ceremony.link, context)?;
     }
     Ok(Begun::Begun)

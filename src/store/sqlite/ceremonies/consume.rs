@@ -111,5 +111,7 @@ fn take(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<()> {
                AND attempts < ?4",
         )?
         .execute((answered.link, answered.ceremony, now, max_attempts))?;
-    exactly_one("count_attempt", touched)
+    exactly_one("count_attempt", touched)?;
+    tx.note_changed(answered.link);
+    Ok(())
 }

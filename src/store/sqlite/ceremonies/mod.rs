@@ -37,13 +37,13 @@ impl Ceremonies for SqliteStore {
     }
 
     async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled> {
-        self.write(move |tx| settle::settle(tx, settlement, &context)).await
+        self.write(move |tx| settle::settle(tx, settlement.clone(), &context)).await
     }
 
     async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link> {
         self.write(move |tx| {
             let link = links::must_load(tx, refused.link)?;
-            refuse::refuse(tx, link, refused, &context)
+            refuse::refuse(tx, link, refused.clone(), &context)
         })
         .await
     }

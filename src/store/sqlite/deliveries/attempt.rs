@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::super::super::Result;
 use super::super::columns::Millis;
 use super::super::transaction::Tx;
+use super::order;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Attempt, Lease, Next};
 use crate::domain::id::DeliveryId;
@@ -37,6 +38,9 @@ pub(super) fn record(
         return Ok(false);
     }
     insert(tx, delivery, attempt)?;
+    if due_at.is_none() {
+        order::unpark_behind(tx, delivery)?;
+    }
     Ok(true)
 }
 

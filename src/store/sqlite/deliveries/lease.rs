@@ -1,48 +1,91 @@
-//! Leasing: whoever holds a delivery's lease sends it, until the lease runs out. A customer's
-//! deliveries to one endpoint go out one after another, in the order of their events.
+//! Leasing: whoever holds a delivery's lease sends it, until the lease runs out. Only heads are
+//! leased (see `order`), so a customer's deliveries to one endpoint go out one after another.
 
-use super::super::super::{LeaseRequest, Result};
-use super::super::failure::exactly_one;
+use rusqlite::OptionalExtension;
+
+use super::super::super::{LeaseRequest, Result, StoreError};
+use super::super::failure::{exactly_one, missing};
 use super::super::transaction::Tx;
+use super::order;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{DeliveryStatus, Lease, Leased};
+use crate::domain::id::DeliveryId;
 use crate::domain::random;
 
 pub(super) fn lease(tx: &Tx<'_>, request: &LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
     // One token for the batch: with the delivery's id it names one lease of one delivery.
     let lease = Lease(random::bytes(tx.random)?);
-    let due: Vec<Leased> = tx
+    let due: Vec<DeliveryId> = tx
         .prepare_cached(
             "-- due_deliveries
-             SELECT d.id, d.event, d.attempts, e.type, e.body
-             FROM deliveries d JOIN events e ON e.id = d.event
-             WHERE d.endpoint = ?1 AND d.due_at <= ?2
-               AND NOT EXISTS (SELECT 1 FROM deliveries older
-                               WHERE older.endpoint = d.endpoint AND older.customer = d.customer
-                                 AND older.sequence < d.sequence AND older.due_at IS NOT NULL)
-             ORDER BY d.due_at LIMIT ?3",
+             SELECT id FROM deliveries
+             WHERE endpoint = ?1 AND parked = 0 AND due_at <= ?2
+             ORDER BY due_at LIMIT ?3",
         )?
-        .query_map((request.endpoint, now, request.limit), |row| {
-            Ok(Leased {
-                id: row.get(0)?,
-                event: row.get(1)?,
-                attempts: row.get(2)?,
-                kind: row.get(3)?,
-                body: row.get(4)?,
-                endpoint: request.endpoint,
-                lease,
-            })
-        })?
+        .query_map((request.endpoint, now, request.limit), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
 
     let until = now.plus(request.ttl);
-    let mut take = tx.prepare_cached(
-        "-- lease_delivery
-         UPDATE deliveries SET status = ?1, lease = ?2, due_at = ?3 WHERE id = ?4 AND due_at <= ?5",
-    )?;
-    for leased in &due {
-        let touched = take.execute((DeliveryStatus::InFlight, lease, until, leased.id, now))?;
-        exactly_one("lease_delivery", touched)?;
+    let mut taken = Vec::with_capacity(due.len());
+    for id in due {
+        match load(tx, id, request, lease) {
+            Ok(leased) => {
+                take(tx, id, lease, until, now)?;
+                taken.push(leased);
+            }
+            Err(StoreError::Corrupt(error)) => {
+                tracing::error!(delivery = %id, error, "set aside what cannot be read");
+                set_aside(tx, id)?;
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(due)
+    Ok(taken)
+}
+
+fn load(tx: &Tx<'_>, id: DeliveryId, request: &LeaseRequest, lease: Lease) -> Result<Leased> {
+    tx.prepare_cached(
+        "-- load_delivery
+         SELECT d.event, d.attempts, e.type, e.body
+         FROM deliveries d JOIN events e ON e.id = d.event
+         WHERE d.id = ?1",
+    )?
+    .query_row([id], |row| {
+        Ok(Leased {
+            id,
+            event: row.get(0)?,
+            attempts: row.get(1)?,
+            kind: row.get(2)?,
+            body: row.get(3)?,
+            endpoint: request.endpoint,
+            lease,
+        })
+    })
+    .optional()?
+    .ok_or_else(|| missing("a delivery's event"))
+}
+
+fn take(tx: &Tx<'_>, id: DeliveryId, lease: Lease, until: Timestamp, now: Timestamp) -> Result<()> {
+    let touched = tx
+        .prepare_cached(
+            "-- lease_delivery
+             UPDATE deliveries SET status = ?1, lease = ?2, due_at = ?3
+             WHERE id = ?4 AND parked = 0 AND due_at <= ?5",
+        )?
+        .execute((DeliveryStatus::InFlight, lease, until, id, now))?;
+    exactly_one("lease_delivery", touched)
+}
+
+/// Held, like what waits for staff: it is looked at again when the server next starts, and nothing
+/// waits for it until then.
+fn set_aside(tx: &Tx<'_>, id: DeliveryId) -> Result<()> {
+    let touched = tx
+        .prepare_cached(
+            "-- set_delivery_aside
+             UPDATE deliveries SET status = 'held', due_at = NULL, lease = NULL
+             WHERE id = ?1 AND parked = 0 AND due_at IS NOT NULL",
+        )?
+        .execute([id])?;
+    exactly_one("set_delivery_aside", touched)?;
+    order::unpark_behind(tx, id)
 }

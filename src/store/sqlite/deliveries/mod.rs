@@ -1,9 +1,11 @@
 //! Deliveries: queued with their event, leased to the worker, settled by attempt. `due_at` says
-//! when somebody should take one next; it is NULL for those that are over or held.
+//! when somebody should take one next; it is NULL for those that are over or held. Whatever takes
+//! the head of a customer's queue out of it unparks the next one (see `order`).
 
 mod attempt;
 mod endpoint;
 mod lease;
+mod order;
 mod queue;
 
 use async_trait::async_trait;
@@ -22,7 +24,7 @@ pub(super) use self::queue::queue;
 
 #[async_trait]
 impl Deliveries for SqliteStore {
-    async fn set_built_in_endpoint(&self, active: bool, now: Timestamp) -> Result<()> {
+    async fn set_built_in_endpoint(&self, active: bool, now: Timestamp) -> Result<bool> {
         self.write(move |tx| endpoint::set(tx, BUILT_IN, active, now)).await
     }
 
@@ -46,14 +48,9 @@ impl Deliveries for SqliteStore {
             let due = connection
                 .prepare_cached(
                     "-- next_delivery_due
-                     SELECT d.due_at FROM deliveries d
-                     WHERE d.endpoint = ?1 AND d.due_at IS NOT NULL
-                       AND NOT EXISTS (SELECT 1 FROM deliveries older
-                                       WHERE older.endpoint = d.endpoint
-                                         AND older.customer = d.customer
-                                         AND older.sequence < d.sequence
-                                         AND older.due_at IS NOT NULL)
-                     ORDER BY d.due_at LIMIT 1",
+                     SELECT due_at FROM deliveries
+                     WHERE endpoint = ?1 AND parked = 0 AND due_at IS NOT NULL
+                     ORDER BY due_at LIMIT 1",
                 )?
                 .query_row([endpoint], |row| row.get(0))
                 .optional()?;

@@ -35,6 +35,7 @@ pub(super) fn reissue(
         )?
         .execute((secret.jti, secret.code_hash, &secret.kid, expires_at, id))?;
     exactly_one("reissue_link", touched)?;
+    tx.note_changed(id);
     link.secret = secret;
     link.expires_at = expires_at;
     audit::append_about(tx, Action::LinkReissued, &link, json!({}), context)?;

@@ -56,11 +56,14 @@ fn statement<'a>(connection: &'a Connection, filter: &Filter) -> Result<CachedSt
                AND (?3 IS NULL OR created_by = ?3) AND (?4 IS NULL OR status = ?4)
              ORDER BY id DESC LIMIT ?6",
         ),
+        Filter { status: Some(_), created_by: Some(_), .. } => connection.prepare_cached(
+            "-- list_links_by_maker_and_status
+             SELECT id FROM links
+             WHERE created_by = ?3 AND status = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6",
+        ),
         Filter { status: Some(_), .. } => connection.prepare_cached(
             "-- list_links_by_status
-             SELECT id FROM links
-             WHERE status = ?4 AND id < ?5 AND (?3 IS NULL OR created_by = ?3)
-             ORDER BY id DESC LIMIT ?6",
+             SELECT id FROM links WHERE status = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6",
         ),
         Filter { created_by: Some(_), .. } => connection.prepare_cached(
             "-- list_links_by_maker

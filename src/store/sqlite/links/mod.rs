@@ -21,7 +21,7 @@ pub(super) use self::row::{load, load_with_handle, must_load};
 #[async_trait]
 impl Links for SqliteStore {
     async fn create_link(&self, new: NewLink, context: Context) -> Result<Created> {
-        self.write(move |tx| create::create(tx, new, &context)).await
+        self.write(move |tx| create::create(tx, new.clone(), &context)).await
     }
 
     async fn find_link(&self, id: LinkId) -> Result<Option<Link>> {
@@ -53,7 +53,7 @@ impl Links for SqliteStore {
         expires_at: Timestamp,
         context: Context,
     ) -> Result<Changed> {
-        self.write(move |tx| change::reissue(tx, id, secret, expires_at, &context)).await
+        self.write(move |tx| change::reissue(tx, id, secret.clone(), expires_at, &context)).await
     }
 
     async fn end_link(&self, id: LinkId, verdict: Verdict, context: Context) -> Result<Changed> {

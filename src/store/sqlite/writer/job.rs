@@ -7,7 +7,8 @@ use super::super::transaction::Tx;
 
 /// A queued write.
 pub(super) trait Job: Send {
-    /// Does the work; whether its changes may stay.
+    /// Does the work; whether its changes may stay. Done again if the transaction of its first
+    /// run had to be rolled back.
     fn run(&mut self, tx: &Tx<'_>) -> bool;
 
     /// Answers, after the commit: what the work came to or, if the group was lost, why.
@@ -15,27 +16,29 @@ pub(super) trait Job: Send {
 }
 
 pub(super) struct Write<T, F> {
-    /// `None` once it ran.
-    work: Option<F>,
-    /// `None` if it did not run, or panicked.
+    work: F,
+    /// Of the last run; `None` if it did not run, or panicked.
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T, F> Write<T, F> {
-    pub(super) fn new(work: F, reply: oneshot::Sender<Result<T>>) -> Self {
-        Self { work: Some(work), result: None, reply }
+    pub(super) const fn new(work: F, reply: oneshot::Sender<Result<T>>) -> Self {
+        Self { work, result: None, reply }
     }
 }
 
 impl<T, F> Job for Write<T, F>
 where
     T: Send,
-    F: FnOnce(&Tx<'_>) -> Result<T> + Send,
+    F: Fn(&Tx<'_>) -> Result<T> + Send,
 {
     fn run(&mut self, tx: &Tx<'_>) -> bool {
-        self.result = self.work.take().map(|work| work(tx));
-        matches!(self.result, Some(Ok(_)))
+        self.result = None;
+        let result = (self.work)(tx);
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
     }
 
     fn answer(self: Box<Self>, lost: Option<&str>) {

@@ -1,0 +1,270 @@
+//! Every table with its columns: the one description that exporters, importers and checksums stand
+//! on. A test compares it with both engines' schemas.
+
+/// What a column holds, whatever an engine calls its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An identifier of ours, 16 bytes: `BLOB` in SQLite, `uuid` in PostgreSQL.
+    Id,
+    /// Any other bytes.
+    Bytes,
+    /// A number, or a time in milliseconds since the Unix epoch.
+    Integer,
+    /// 0 or 1 in SQLite.
+    Bool,
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub nullable: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    pub name: &'static str,
+    /// In the order of the schema.
+    pub columns: &'static [Column],
+    /// Columns that tell rows apart and give them their order.
+    pub key: &'static [&'static str],
+}
+
+/// How an engine writes the order of texts by their bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextOrder {
+    /// It is the engine's own.
+    Natural,
+    /// `COLLATE "C"`.
+    CollateC,
+}
+
+impl Table {
+    /// The columns' names, quoted, with commas.
+    #[must_use]
+    pub fn column_list(&self) -> String {
+        let names: Vec<String> =
+            self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        names.join(", ")
+    }
+
+    /// A named statement that reads all rows in the order of the key.
+    #[must_use]
+    pub fn select(&self, order: TextOrder) -> String {
+        let text = |name: &&str| {
+            self.columns.iter().any(|column| column.name == *name && column.kind == Kind::Text)
+        };
+        let key: Vec<String> = self
+            .key
+            .iter()
+            .map(|name| match order {
+                TextOrder::CollateC if text(name) => format!("\"{name}\" COLLATE \"C\""),
+                TextOrder::CollateC | TextOrder::Natural => format!("\"{name}\""),
+            })
+            .collect();
+        let Self { name, .. } = self;
+        let (columns, key) = (self.column_list(), key.join(", "));
+        format!("-- export_{name}\nSELECT {columns} FROM {name} ORDER BY {key}")
+    }
+}
+
+/// Finds a table by its name.
+#[must_use]
+pub fn table(name: &str) -> Option<&'static Table> {
+    TABLES.iter().find(|table| table.name == name)
+}
+
+macro_rules! tables {
+    ($($table:ident by ($($key:ident),+) {
+        $($column:ident: $kind:ident $(| $null:ident)?,)+
+    })+) => {
+        /// In an order in which every row finds what it refers to.
+        pub static TABLES: &[Table] = &[$(Table {
+            name: stringify!($table),
+            columns: &[$(Column {
+                name: stringify!($column),
+                kind: Kind::$kind,
+                nullable: nullable!($($null)?),
+            }),+],
+            key: &[$(stringify!($key)),+],
+        }),+];
+    };
+}
+
+macro_rules! nullable {
+    () => {
+        false
+    };
+    (Null) => {
+        true
+    };
+}
+
+tables! {
+    customers by (id) {
+        id: Id,
+        user_id: Text,
+        username: Text,
+        handle: Bytes,
+        sequence: Integer,
+        created_at: Integer,
+        standing: Text,
+        standing_link: Id | Null,
+        standing_at: Integer | Null,
+        method: Text | Null,
+        binding: Text | Null,
+        first_use: Bool | Null,
+        credential: Id | Null,
+        verified_until: Integer | Null,
+        lapsed: Bool,
+    }
+    links by (id) {
+        id: Id,
+        customer: Id,
+        username: Text,
+        kind: Text,
+        status: Text,
+        requester: Text,
+        created_by: Text,
+        statement: Text | Null,
+        call_initiator: Text | Null,
+        enrolment: Text,
+        locale: Text | Null,
+        reference: Text | Null,
+        crm_module: Text | Null,
+        crm_record_id: Text | Null,
+        metadata: Text | Null,
+        return_url: Text | Null,
+        jti: Bytes,
+        code_hash: Bytes,
+        kid: Text,
+        attempts: Integer,
+        ceremony: Id | Null,
+        created_at: Integer,
+        opened_at: Integer | Null,
+        expires_at: Integer,
+    }
+    former_codes by (code_hash) {
+        code_hash: Bytes,
+        link: Id,
+    }
+    idempotency by (scope, key) {
+        scope: Text,
+        key: Text,
+        body: Bytes,
+        link: Id,
+        created_at: Integer,
+    }
+    ceremonies by (id) {
+        id: Id,
+        link: Id,
+        kind: Text,
+        nonce: Bytes,
+        statement: Text,
+        created_at: Integer,
+        expires_at: Integer,
+        consumed_at: Integer | Null,
+        answer: Bytes | Null,
+    }
+    credentials by (id) {
+        id: Id,
+        customer: Id,
+        credential_id: Bytes,
+        public_key: Bytes,
+        sign_count: Integer,
+        backup_eligible: Bool,
+        backup_state: Bool,
+        transports: Text,
+        attachment: Text | Null,
+        aaguid: Bytes,
+        fmt: Text,
+        discoverable: Bool | Null,
+        binding: Text,
+        link: Id,
+        created_at: Integer,
+        last_used_at: Integer | Null,
+        revoked_at: Integer | Null,
+        suspected_at: Integer | Null,
+    }
+    verdicts by (link) {
+        link: Id,
+        reason: Text,
+        decided_at: Integer,
+        ceremony: Id | Null,
+        method: Text | Null,
+        binding: Text | Null,
+        first_use: Bool | Null,
+        credential: Id | Null,
+        verified_until: Integer | Null,
+    }
+    evidence by (link) {
+        link: Id,
+        statement: Text,
+        nonce: Bytes,
+        client_data_json: Bytes,
+        authenticator_data: Bytes,
+        signature: Bytes | Null,
+        attestation_object: Bytes | Null,
+        public_key: Bytes,
+        credential_id: Bytes,
+        origin: Text,
+        rp_id: Text,
+        binding: Text,
+    }
+    endpoints by (id) {
+        id: Id,
+        active: Bool,
+    }
+    events by (id) {
+        id: Id,
+        type: Text,
+        customer: Id,
+        link: Id | Null,
+        sequence: Integer,
+        at: Integer,
+        body: Text,
+    }
+    deliveries by (id) {
+        id: Id,
+        event: Id,
+        endpoint: Id,
+        customer: Id,
+        sequence: Integer,
+        status: Text,
+        attempts: Integer,
+        due_at: Integer | Null,
+        lease: Bytes | Null,
+        finished_at: Integer | Null,
+        parked: Bool,
+    }
+    attempts by (delivery, number) {
+        delivery: Id,
+        number: Integer,
+        started_at: Integer,
+        took_ms: Integer,
+        class: Text,
+        http_status: Integer | Null,
+        remote_addr: Text | Null,
+        retry_after_ms: Integer | Null,
+        answer: Text,
+    }
+    api_keys by (id) {
+        id: Id,
+        name: Text,
+        scopes: Text,
+        hash: Bytes,
+        bootstrap: Bool,
+        created_at: Integer,
+        revoked_at: Integer | Null,
+    }
+    audit by (id) {
+        id: Integer,
+        at: Integer,
+        actor: Text,
+        action: Text,
+        link: Id | Null,
+        customer: Id | Null,
+        detail: Text,
+    }
+}

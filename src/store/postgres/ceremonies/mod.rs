@@ -1,0 +1,59 @@
+//! Ceremonies: beginning one, taking its answer once, and what the answer came to.
+
+mod begin;
+mod consume;
+mod refuse;
+mod settle;
+
+use async_trait::async_trait;
+
+use super::super::{
+    Answered, Begun, Ceremonies, Consumed, Context, RefusedAnswer, Result, Settled, Settlement,
+    Subject,
+};
+use super::{PostgresStore, credentials, links};
+use crate::domain::ceremony::Ceremony;
+use crate::domain::id::LinkId;
+use crate::domain::link::Link;
+
+#[async_trait]
+impl Ceremonies for PostgresStore {
+    async fn ceremony_subject(&self, link: LinkId) -> Result<Option<Subject>> {
+        let (found, credentials) =
+            self.read_both(links::load_with_handle(link), credentials::active_for(link)).await?;
+        Ok(found.map(|(link, handle)| Subject { link, handle, credentials }))
+    }
+
+    async fn begin_ceremony(
+        &self,
+        ceremony: Ceremony,
+        jti: [u8; 16],
+        context: Context,
+    ) -> Result<Begun> {
+        self.write((ceremony, jti, context), |tx, (ceremony, jti, context)| {
+            Box::pin(begin::begin(tx, ceremony, *jti, context))
+        })
+        .await
+    }
+
+    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
+        self.write((answered, context), |tx, (answered, context)| {
+            Box::pin(consume::consume(tx, answered, context))
+        })
+        .await
+    }
+
+    async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled> {
+        self.write((settlement, context), |tx, (settlement, context)| {
+            Box::pin(settle::settle(tx, settlement, context))
+        })
+        .await
+    }
+
+    async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link> {
+        self.write((refused, context), |tx, (refused, context)| {
+            Box::pin(refuse::refuse_attempt(tx, refused, context))
+        })
+        .await
+    }
+}

@@ -1,0 +1,223 @@
+//! Customers' passkeys: reading, binding, using and revoking them.
+
+use serde_json::json;
+use tokio_postgres::Row;
+
+use super::super::Context;
+use super::columns::{Bytes, Whole, read};
+use super::customers::Owner;
+use super::failure::Done;
+use super::query::{Query, params};
+use super::transaction::Tx;
+use super::{audit, events};
+use crate::domain::audit::{Action, Entry};
+use crate::domain::credential::{Credential, KeyUse, NewKey};
+use crate::domain::event::EventType;
+use crate::domain::id::{CredentialId, CustomerId, LinkId};
+use crate::domain::link::Link;
+
+/// All of a customer's, oldest first.
+pub(super) fn all(customer: CustomerId) -> Query<Vec<Credential>> {
+    list(Some(customer), None, true)
+}
+
+/// A customer's active ones, oldest first.
+pub(super) fn active(customer: CustomerId) -> Query<Vec<Credential>> {
+    list(Some(customer), None, false)
+}
+
+/// The active ones of a link's customer.
+pub(super) fn active_for(link: LinkId) -> Query<Vec<Credential>> {
+    list(None, Some(link), false)
+}
+
+fn list(
+    customer: Option<CustomerId>,
+    link: Option<LinkId>,
+    revoked_too: bool,
+) -> Query<Vec<Credential>> {
+    Query::list(
+        "-- list_credentials
+         SELECT id, customer, credential_id, public_key, sign_count, backup_eligible, backup_state,
+                transports, attachment, aaguid, fmt, discoverable, binding, link, created_at,
+                last_used_at, revoked_at, suspected_at
+         FROM credentials
+         WHERE customer = coalesce($1, (SELECT customer FROM links WHERE id = $2))
+           AND ($3 OR revoked_at IS NULL)
+         ORDER BY id",
+        params![customer, link, revoked_too],
+        from_row,
+    )
+}
+
+fn from_row(row: &Row) -> Done<Credential> {
+    Ok(Credential {
+        id: read(row, 0)?,
+        customer: read(row, 1)?,
+        key: NewKey {
+            id: read(row, 2)?,
+            public_key: read(row, 3)?,
+            sign_count: read::<Whole<u32>>(row, 4)?.0,
+            backup_eligible: read(row, 5)?,
+            backup_state: read(row, 6)?,
+            transports: read(row, 7)?,
+            attachment: read(row, 8)?,
+            aaguid: read::<Bytes<16>>(row, 9)?.0,
+            fmt: read(row, 10)?,
+            discoverable: read(row, 11)?,
+        },
+        binding: read(row, 12)?,
+        link: read(row, 13)?,
+        created_at: read(row, 14)?,
+        last_used_at: read(row, 15)?,
+        revoked_at: read(row, 16)?,
+        suspected_at: read(row, 17)?,
+    })
+}
+
+/// Whether anybody ever bound a key with this authenticator's id.
+pub(super) fn is_bound(authenticators_id: &[u8]) -> Query<bool> {
+    Query::exists(
+        "-- is_bound\nSELECT 1 FROM credentials WHERE credential_id = $1",
+        params![authenticators_id.to_vec()],
+    )
+}
+
+/// Whether the customer has this key, active.
+pub(super) fn is_active(customer: CustomerId, credential: CredentialId) -> Query<bool> {
+    Query::exists(
+        "-- is_active_credential
+         SELECT 1 FROM credentials WHERE id = $1 AND customer = $2 AND revoked_at IS NULL",
+        params![credential, customer],
+    )
+}
+
+/// Binds a new key to the customer of `link`. Another customer may bind the same one just now:
+/// then the transaction begins again, and finds it bound.
+pub(super) fn bind(
+    tx: &mut Tx,
+    owner: &mut Owner,
+    link: &Link,
+    credential: &Credential,
+    context: &Context,
+) -> Done<()> {
+    let key = credential.key.clone();
+    tx.write_one_or_again(
+        "-- insert_credential
+         INSERT INTO credentials (id, customer, credential_id, public_key, sign_count,
+                                  backup_eligible, backup_state, transports, attachment, aaguid,
+                                  fmt, discoverable, binding, link, created_at, last_used_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         ON CONFLICT (credential_id) DO NOTHING",
+        params![
+            credential.id,
+            link.customer,
+            key.id,
+            key.public_key,
+            Whole(key.sign_count),
+            key.backup_eligible,
+            key.backup_state,
+            key.transports,
+            key.attachment,
+            Bytes(key.aaguid),
+            key.fmt,
+            key.discoverable,
+            credential.binding,
+            link.id,
+            credential.created_at,
+            credential.last_used_at,
+        ],
+    );
+    let (id, kind) = (credential.id, EventType::CredentialBound);
+    events::publish_credential(tx, kind, owner, id, Some(link.id), context)?;
+    let detail = json!({ "credential": id, "binding": credential.binding });
+    audit::append_about(tx, Action::CredentialBound, link, detail, context);
+    Ok(())
+}
+
+/// What the check of an answer must find unchanged.
+pub(super) struct Current {
+    pub(super) customer: CustomerId,
+    pub(super) backup_eligible: bool,
+    pub(super) backup_state: bool,
+    pub(super) revoked: bool,
+    sign_count: u32,
+}
+
+pub(super) fn current(id: CredentialId) -> Query<Option<Current>> {
+    Query::optional(
+        "-- current_credential
+         SELECT customer, backup_eligible, backup_state, revoked_at IS NOT NULL, sign_count
+         FROM credentials WHERE id = $1",
+        params![id],
+        |row| {
+            Ok(Current {
+                customer: read(row, 0)?,
+                backup_eligible: read(row, 1)?,
+                backup_state: read(row, 2)?,
+                revoked: read(row, 3)?,
+                sign_count: read::<Whole<u32>>(row, 4)?.0,
+            })
+        },
+    )
+}
+
+/// Advances the counter (WebAuthn Level 3, section 7.2, step 22). `false`, and nothing changes,
+/// if it did not rise and is not zero on both sides: the key may have been copied.
+pub(super) fn advance(tx: &mut Tx, current: &Current, used: &KeyUse, context: &Context) -> bool {
+    let rises = current.sign_count < used.sign_count;
+    if !rises && (current.sign_count, used.sign_count) != (0, 0) {
+        return false;
+    }
+    tx.write_one(
+        "-- advance_counter
+         UPDATE credentials SET sign_count = $1, backup_state = $2, last_used_at = $3
+         WHERE id = $4 AND revoked_at IS NULL
+           AND (sign_count < $1 OR (sign_count = 0 AND $1 = 0))",
+        params![Whole(used.sign_count), used.backup_state, context.now, used.credential],
+    );
+    true
+}
+
+/// Marks a key that may have been copied; the first time counts.
+pub(super) fn suspect(
+    tx: &mut Tx,
+    owner: &mut Owner,
+    link: &Link,
+    credential: CredentialId,
+    context: &Context,
+) -> Done<()> {
+    tx.write_one(
+        "-- suspect_credential
+         UPDATE credentials SET suspected_at = coalesce(suspected_at, $1) WHERE id = $2",
+        params![context.now, credential],
+    );
+    let kind = EventType::CredentialSuspected;
+    events::publish_credential(tx, kind, owner, credential, Some(link.id), context)?;
+    let detail = json!({ "credential": credential });
+    audit::append_about(tx, Action::CredentialSuspected, link, detail, context);
+    Ok(())
+}
+
+/// Revokes a key of the owner that was seen active under the owner's lock; `link` replaces it.
+pub(super) fn revoke(
+    tx: &mut Tx,
+    owner: &mut Owner,
+    credential: CredentialId,
+    link: Option<LinkId>,
+    context: &Context,
+) -> Done<()> {
+    tx.write_one(
+        "-- revoke_credential
+         UPDATE credentials SET revoked_at = $1
+         WHERE id = $2 AND customer = $3 AND revoked_at IS NULL",
+        params![context.now, credential, owner.id],
+    );
+    let kind = EventType::CredentialRevoked;
+    events::publish_credential(tx, kind, owner, credential, link, context)?;
+    let Context { now: at, actor, .. } = *context;
+    let (action, customer) = (Action::CredentialRevoked, Some(owner.id));
+    let detail = json!({ "credential": credential });
+    audit::append(tx, Entry { at, actor, action, link, customer, detail });
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Customers: who they are, their passkeys, and the numbers of their events.
+
+mod lapse;
+mod owner;
+mod standing;
+
+use async_trait::async_trait;
+
+use super::super::{Context, Customers, Result};
+use super::columns::{Whole, read};
+use super::failure::Done;
+use super::query::{Query, params};
+use super::transaction::Tx;
+use super::{PostgresStore, credentials};
+use crate::domain::credential::Credential;
+use crate::domain::customer::{Customer, Standing, UserId};
+use crate::domain::id::{CredentialId, CustomerId};
+
+pub(super) use self::owner::{Owner, lock, lock_by_user, lock_of_link, must_lock};
+
+#[async_trait]
+impl Customers for PostgresStore {
+    async fn find_customer(&self, user_id: &UserId) -> Result<Option<Customer>> {
+        self.read(find(user_id)).await
+    }
+
+    async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>> {
+        self.read(standing::find(user_id)).await
+    }
+
+    async fn list_credentials(&self, customer: CustomerId) -> Result<Vec<Credential>> {
+        self.read(credentials::all(customer)).await
+    }
+
+    async fn revoke_credential(
+        &self,
+        customer: CustomerId,
+        credential: CredentialId,
+        context: Context,
+    ) -> Result<bool> {
+        self.write((customer, credential, context), |tx, (customer, credential, context)| {
+            Box::pin(revoke(tx, *customer, *credential, context))
+        })
+        .await
+    }
+
+    async fn lapse_verdicts(&self, limit: u32, context: Context) -> Result<usize> {
+        self.write((limit, context), |tx, (limit, context)| {
+            Box::pin(lapse::lapse(tx, *limit, context))
+        })
+        .await
+    }
+}
+
+async fn revoke(
+    tx: &mut Tx,
+    customer: CustomerId,
+    credential: CredentialId,
+    context: &Context,
+) -> Done<bool> {
+    let active = credentials::is_active(customer, credential);
+    let (Some(mut owner), true) = tx.ask2(lock(customer), active).await? else {
+        return Ok(false);
+    };
+    credentials::revoke(tx, &mut owner, credential, None, context)?;
+    lapse::lapse_resting_on(tx, &mut owner, credential, context).await?;
+    Ok(true)
+}
+
+fn find(user_id: &UserId) -> Query<Option<Customer>> {
+    Query::optional(
+        "-- find_customer
+         SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
+                verified_until, lapsed, id, user_id, username, handle, sequence, created_at
+         FROM customers WHERE user_id = $1",
+        params![user_id.clone()],
+        |row| {
+            Ok(Customer {
+                standing: standing::from_row(row)?,
+                id: read(row, 9)?,
+                user_id: read(row, 10)?,
+                username: read(row, 11)?,
+                handle: read(row, 12)?,
+                sequence: read::<Whole<u64>>(row, 13)?.0,
+                created_at: read(row, 14)?,
+            })
+        },
+    )
+}

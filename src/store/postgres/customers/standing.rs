@@ -1,0 +1,75 @@
+//! Where customers stand: columns of their row, so that the gate is one look-up.
+
+use tokio_postgres::Row;
+
+use super::super::columns::{Whole, read};
+use super::super::failure::{Done, corrupt};
+use super::super::query::{Query, params};
+use super::super::transaction::Tx;
+use crate::domain::customer::{Refused, Standing, UserId};
+use crate::domain::id::CustomerId;
+use crate::domain::verdict::Verified;
+
+/// The gate's read.
+pub(super) fn find(user_id: &UserId) -> Query<Option<Standing>> {
+    Query::optional(
+        "-- standing
+         SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
+                verified_until, lapsed
+         FROM customers WHERE user_id = $1",
+        params![user_id.clone()],
+        from_row,
+    )
+}
+
+/// Writes a new standing with the number of the event that tells of it.
+pub(super) fn set(tx: &mut Tx, customer: CustomerId, standing: &Standing, sequence: u64) {
+    let (word, link, at, verified, lapsed) = match standing {
+        Standing::Never => ("never", None, None, None, false),
+        Standing::Refused(Refused { link, at }) => ("refused", Some(*link), Some(*at), None, false),
+        Standing::Verified { link, verified, lapsed } => {
+            ("verified", Some(*link), Some(verified.verified_at), Some(verified), *lapsed)
+        }
+    };
+    tx.write_one(
+        "-- set_standing
+         UPDATE customers
+         SET standing = $1, standing_link = $2, standing_at = $3, method = $4, binding = $5,
+             first_use = $6, credential = $7, verified_until = $8, lapsed = $9, sequence = $11
+         WHERE id = $10 AND sequence = $11::bigint - 1",
+        params![
+            word,
+            link,
+            at,
+            verified.map(|verified| verified.method),
+            verified.map(|verified| verified.binding),
+            verified.map(|verified| verified.first_use),
+            verified.map(|verified| verified.credential),
+            verified.map(|verified| verified.verified_until),
+            lapsed,
+            customer,
+            Whole(sequence),
+        ],
+    );
+}
+
+/// From the first nine columns.
+pub(super) fn from_row(row: &Row) -> Done<Standing> {
+    match read::<&str>(row, 0)? {
+        "never" => Ok(Standing::Never),
+        "refused" => Ok(Standing::Refused(Refused { link: read(row, 1)?, at: read(row, 2)? })),
+        "verified" => Ok(Standing::Verified {
+            link: read(row, 1)?,
+            verified: Verified {
+                method: read(row, 3)?,
+                binding: read(row, 4)?,
+                first_use: read(row, 5)?,
+                credential: read(row, 6)?,
+                verified_at: read(row, 2)?,
+                verified_until: read(row, 7)?,
+            },
+            lapsed: read(row, 8)?,
+        }),
+        _ => Err(corrupt("no standing is called so")),
+    }
+}

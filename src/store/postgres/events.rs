@@ -1,0 +1,66 @@
+//! Events: numbered per customer, frozen as the body that will be sent, and queued for delivery,
+//! all in the transaction of what happened.
+
+use super::super::Context;
+use super::columns::Whole;
+use super::customers::Owner;
+use super::deliveries;
+use super::failure::{Done, unwritable};
+use super::query::params;
+use super::transaction::Tx;
+use crate::domain::event::{Event, EventType, Moment};
+use crate::domain::gate::{self, Demand};
+use crate::domain::id::{CredentialId, EventId, LinkId};
+use crate::domain::link::Link;
+
+/// `link` and its owner's standing are as they are after what happened; `sequence` is the number
+/// that was drawn for this event.
+pub(super) fn publish(
+    tx: &mut Tx,
+    kind: EventType,
+    link: &Link,
+    owner: &Owner,
+    sequence: u64,
+    context: &Context,
+) -> Done<()> {
+    let demand = Demand { max_age: None, min_assurance: context.gate_min_assurance };
+    let gate_open = gate::ask(Some(&owner.standing), demand, context.now).verified();
+    let moment = Moment { at: context.now, gate_open, sequence };
+    let id = EventId::new(context.now, tx.random())?;
+    let event = Event::of_link(id, kind, link, moment).map_err(|error| unwritable(&error))?;
+    insert(tx, owner, event)
+}
+
+/// Something happened to a passkey of `owner`; it does not change where the customer stands.
+pub(super) fn publish_credential(
+    tx: &mut Tx,
+    kind: EventType,
+    owner: &mut Owner,
+    credential: CredentialId,
+    link: Option<LinkId>,
+    context: &Context,
+) -> Done<()> {
+    let sequence = owner.next_sequence(tx);
+    // Such a body does not speak of the gate.
+    let moment = Moment { at: context.now, gate_open: false, sequence };
+    let id = EventId::new(context.now, tx.random())?;
+    let whose = (owner.id, &owner.user_id);
+    let event = Event::of_credential(id, kind, whose, credential, link, moment)
+        .map_err(|error| unwritable(&error))?;
+    insert(tx, owner, event)
+}
+
+fn insert(tx: &mut Tx, owner: &Owner, event: Event) -> Done<()> {
+    if event.kind.is_verdict() {
+        deliveries::hasten(tx, owner, &event);
+    }
+    let (id, customer, sequence, at) = (event.id, event.customer, event.sequence, event.at);
+    let is_verdict = event.kind.is_verdict();
+    tx.write(
+        "-- insert_event
+         INSERT INTO events (id, type, customer, link, sequence, at, body)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![id, event.kind, customer, event.link, Whole(sequence), at, event.body],
+    );
+    if is_verdict { deliveries::queue(tx, owner, id, sequence, at) } else { Ok(()) }
+}
