@@ -8,22 +8,25 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::config::{Config, Database};
-use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::clock::{Clock, SystemClock, Timestamp};
 use crate::domain::endpoint::BUILT_IN;
 use crate::domain::random::{Random, SystemRandom};
 use crate::flows::Unavailable;
 use crate::flows::customers::Customers;
-use crate::flows::deliver::{Deliver, Destination};
+use crate::flows::deliver::{self, Deliver, Destination};
+use crate::flows::follow::Follow;
 use crate::flows::gate::Gate;
 use crate::flows::issue::{Issue, Lifetimes};
 use crate::flows::keys::Keys;
 use crate::flows::verify::Verify;
 use crate::flows::wake::Wake;
-use crate::http::{self, Demo, Limits, Services};
+use crate::http::{self, Demo, Limits, Services, Settling, StreamBounds, Streams};
 use crate::passkey::{BadRelyingParty, Passkeys, SelfTestFailed};
-use crate::store::sqlite::{OpenError, Options, SqliteStore};
+use crate::store::postgres::{self, PostgresStore};
+use crate::store::sqlite::{self, SqliteStore};
 use crate::store::{Store, StoreError};
 use crate::token::Tokens;
 use crate::webhook::client::{self, BadToken, Client, SetupError};
@@ -34,7 +37,9 @@ use crate::workers::{self, Stop};
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the database cannot be used")]
-    Open(#[from] OpenError),
+    Sqlite(#[from] sqlite::OpenError),
+    #[error("the database cannot be used")]
+    Postgres(#[from] postgres::OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -56,10 +61,24 @@ pub enum StartError {
     Server(#[from] std::io::Error),
 }
 
+/// Which part of the application a process runs. All parts share the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workers {
+    /// HTTP and all workers.
+    #[default]
+    On,
+    /// HTTP; deliveries, expiry and lapses are left to other processes.
+    Off,
+    /// The workers; of HTTP only `/healthz` and `/readyz`.
+    Only,
+}
+
 /// An opened application: its store is up to date, its parts are checked, nothing runs yet.
 pub struct App {
     pub config: Config,
     pub services: Services,
+    /// What [`run`](Self::run) runs.
+    pub workers: Workers,
     deliver: Option<Arc<Deliver>>,
     wake: Wake,
 }
@@ -72,15 +91,15 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`] as its texts say.
-    pub fn open(config: Config) -> Result<Self, StartError> {
-        Self::open_with(config, Arc::new(SystemClock), Arc::new(SystemRandom))
+    pub async fn open(config: Config) -> Result<Self, StartError> {
+        Self::open_with(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await
     }
 
     /// Opens everything with this clock and this randomness.
     ///
     /// # Errors
     /// [`StartError`] as its texts say.
-    pub fn open_with(
+    pub async fn open_with(
         config: Config,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -88,9 +107,14 @@ impl App {
         Passkeys::self_test()?;
         let passkeys = Arc::new(Passkeys::new(&config.relying_party)?);
         let tokens = Arc::new(Tokens::new(&config.tokens, &config.relying_party.id));
-        let store = open_store(&config.database, &clock, &random)?;
-        let wake = Wake::default();
+        let store = open_store(&config.database, &clock, &random).await?;
+        let wake = Wake::of(store.changes().clone());
         let deliver = deliverer(&config, &store, &clock, &random)?;
+        let keys = Keys {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+        };
         let services = Services {
             issue: Issue {
                 store: Arc::clone(&store),
@@ -122,17 +146,21 @@ impl App {
                 deliveries: wake.clone(),
                 verification: config.verification.clone(),
             },
-            keys: Keys {
+            follow: Follow {
                 store: Arc::clone(&store),
-                clock: Arc::clone(&clock),
+                keys: keys.clone(),
                 random: Arc::clone(&random),
+                poll: Follow::POLL,
             },
+            keys,
             store,
             clock,
             random,
             limits: Limits::new(&config.http),
+            settling: Settling::default(),
+            streams: Streams::new(StreamBounds::default()),
         };
-        Ok(Self { config, services, deliver, wake })
+        Ok(Self { config, services, workers: Workers::On, deliver, wake })
     }
 
     /// Binds the configured address.
@@ -144,7 +172,8 @@ impl App {
         bind(address).map_err(|source| StartError::Listen { address, source })
     }
 
-    /// Serves and works until `stop` resolves, then finishes what is under way and closes.
+    /// Serves and works, or does one of the two ([`workers`](Self::workers)), until `stop` resolves,
+    /// then finishes what is under way and closes.
     ///
     /// # Errors
     /// [`StartError`] if the server or the store fails.
@@ -154,13 +183,18 @@ impl App {
         demo: Option<Demo>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StartError> {
-        // Only who serves says what exists; other commands may run with another environment.
-        self.services.keys.set_bootstrap(self.config.bootstrap_api_key.as_ref()).await?;
-        let now = self.services.clock.now();
-        self.services.store.set_built_in_endpoint(self.config.webhook.is_some(), now).await?;
+        self.declare(self.services.clock.now()).await?;
         let (stopper, stop_workers) = workers::stopper();
-        let mut workers = self.start_workers(&stop_workers);
-        let app = http::app(&self.services, &self.config, demo);
+        let mut workers = match self.workers {
+            Workers::On | Workers::Only => self.start_workers(&stop_workers),
+            Workers::Off => JoinSet::new(),
+        };
+        let (limits, mut stop_limits) = (self.services.limits.clone(), stop_workers);
+        workers.spawn(async move { limits.keep_small(stop_limits.requested()).await });
+        let app = match self.workers {
+            Workers::On | Workers::Off => http::app(&self.services, &self.config, demo),
+            Workers::Only => http::probes(&self.services, &self.config),
+        };
         let crashed = AtomicBool::new(false);
         let stop = async {
             tokio::select! {
@@ -169,9 +203,15 @@ impl App {
                 // restarted than to answer 2xx and deliver nothing.
                 _ = workers.join_next() => crashed.store(true, Ordering::SeqCst),
             }
+            // They would go on for minutes; their clients come back to whoever serves then.
+            self.services.streams.close();
         };
         let served = http::serve(app, listener, stop).await;
-        // Requests first, then what they left to the workers, then the store.
+        // Requests first, answers whose customers are gone included, then what they left to the
+        // workers, then the store.
+        if timeout(DRAIN, self.services.settling.finished()).await.is_err() {
+            tracing::warn!("answers to challenges were left unsettled");
+        }
         stopper.stop();
         while workers.join_next().await.is_some() {}
         self.close().await?;
@@ -179,6 +219,27 @@ impl App {
             return Err(StartError::Worker);
         }
         Ok(served?)
+    }
+
+    /// Makes true in the store what the environment says exists. Only who serves does; other
+    /// commands may run with another environment. Of several processes the last to start wins.
+    async fn declare(&self, now: Timestamp) -> Result<(), StartError> {
+        let Self { config, services, .. } = self;
+        if self.workers != Workers::Only {
+            let former = services.keys.set_bootstrap(config.bootstrap_api_key.as_ref()).await?;
+            if former {
+                tracing::warn!("the former BOOTSTRAP_API_KEY is revoked, for every process");
+            }
+        }
+        // Who does not deliver may do without the CRM's secrets, which must not mean that nobody
+        // delivers.
+        if self.workers != Workers::Off || config.webhook.is_some() {
+            let active = config.webhook.is_some();
+            if deliver::switch(&*services.store, active, now).await? {
+                tracing::warn!(active, "whether verdicts are sent has changed, for every process");
+            }
+        }
+        Ok(())
     }
 
     /// Closes the store; for commands that do not [`run`](Self::run).
@@ -189,10 +250,9 @@ impl App {
         Ok(self.services.store.close().await?)
     }
 
-    /// Starts the loops beside the server.
-    #[must_use]
-    pub fn start_workers(&self, stop: &Stop) -> JoinSet<()> {
-        let Services { store, clock, limits, .. } = &self.services;
+    /// Starts the loops beside the server: deliveries, expiry, lapses, retention.
+    fn start_workers(&self, stop: &Stop) -> JoinSet<()> {
+        let Services { store, clock, .. } = &self.services;
         let verification = &self.config.verification;
         let mut workers = JoinSet::new();
         if let Some(deliver) = &self.deliver {
@@ -219,8 +279,10 @@ impl App {
             self.wake.clone(),
             stop.clone(),
         ));
-        let (limits, mut stop) = (limits.clone(), stop.clone());
-        workers.spawn(async move { limits.keep_small(stop.requested()).await });
+        if let Some(keep) = self.config.retention.0 {
+            let (store, clock) = (Arc::clone(store) as _, Arc::clone(clock));
+            workers.spawn(workers::purge::run(store, clock, keep, stop.clone()));
+        }
         workers
     }
 }
@@ -234,16 +296,20 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(1024)
 }
 
-fn open_store(
+async fn open_store(
     database: &Database,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
-) -> Result<Arc<dyn Store>, OpenError> {
+) -> Result<Arc<dyn Store>, StartError> {
+    let (random, now) = (Arc::clone(random), clock.now());
     match database {
         Database::Sqlite(path) => {
-            let options = Options::default();
-            let store = SqliteStore::open(path, options, Arc::clone(random), clock.now())?;
-            Ok(Arc::new(store))
+            let options = sqlite::Options::default();
+            Ok(Arc::new(SqliteStore::open(path, options, random, now)?))
+        }
+        Database::Postgres(server) => {
+            let options = postgres::Options::default();
+            Ok(Arc::new(PostgresStore::open(server, options, random, now).await?))
         }
     }
 }

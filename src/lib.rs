@@ -12,13 +12,13 @@
 //! |---|---|
 //! | [`domain`] | the nouns and their rules: no I/O, no async, no framework |
 //! | [`config`] | the environment, read once, every problem reported together |
-//! | [`store`] | everything that knows SQL: small traits, and [`store::sqlite`] behind them |
+//! | [`store`] | everything that knows SQL: small traits, behind them [`store::sqlite`] for one server and [`store::postgres`] for several, and the hub that announces commits |
 //! | [`passkey`] | options, strict checks and the WebAuthn library behind them |
 //! | [`token`] | the JWTs of links and challenges |
 //! | [`webhook`] | signing, the address guard, the HTTP client |
-//! | [`flows`] | what the product does: issue, verify, gate, deliver, keys, customers |
+//! | [`flows`] | what the product does: issue, verify, follow, gate, deliver, keys, customers |
 //! | [`http`] | everything that knows poem: API, pages, problems |
-//! | [`workers`] | loops: deliver, expire, lapse |
+//! | [`workers`] | loops: deliver, expire, lapse, purge |
 //! | [`app`] | wiring and shutdown |
 //! | [`cli`] | commands |
 //! | [`telemetry`] | what is logged, and what never is |
@@ -35,8 +35,15 @@
 //!   checks the answer, the store settles link, verdict, evidence, credential, standing, event,
 //!   deliveries and audit in one transaction; the worker is woken. The CRM is never called inside
 //!   the request.
+//! - **Move**: `cli/transfer` opens a source that nobody uses and an empty target; [`store::bulk`]
+//!   passes every table from one engine's `bulk/export` to the other's `bulk/import`, reads it back
+//!   and commits if both have the same checksums. Made-up data (`benches/seed`) takes the same way in.
 //! - **Deliver**: `workers/deliver` leases what is due, `flows/deliver` signs, posts, records. A
-//!   crash only lets the lease run out.
+//!   crash only lets the lease run out. What waits for an older delivery of its customer is parked.
+//! - **Forget**: `workers/purge` deletes old links in small batches, with all that hangs on them.
+//! - **Follow**: `http/link_events` streams what `flows/follow` finds changed: it looks when the
+//!   store announces a commit (with PostgreSQL also those of other processes), and every two
+//!   seconds for those it was not told of.
 //!
 //! # What always holds
 //!

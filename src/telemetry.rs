@@ -39,7 +39,9 @@ pub fn start(directives: &str) -> Result<(), BadDirectives> {
 
 /// The WebAuthn library logs whole states at `trace` and every refused answer as an error; refusals
 /// are logged by us. A directive for one of its modules would win over one that switches all of it
-/// off, so it is no matter of directives.
+/// off, so it is no matter of directives. The PostgreSQL library logs each statement's parameters at
+/// `debug`.
 fn may_be_logged(metadata: &Metadata<'_>) -> bool {
-    !metadata.target().starts_with("webauthn_")
+    let target = metadata.target();
+    !target.starts_with("webauthn_") && !target.starts_with("tokio_postgres")
 }

@@ -37,7 +37,7 @@ pub(super) async fn run(mut config: Config) -> Result<(), Failure> {
     let origin = config.relying_party.origin.clone();
     let company = config.relying_party.name.clone();
     let stop = app::signals()?;
-    let app = App::open(config)?;
+    let app = App::open(config).await?;
     let listener = app.listen()?;
     let demo = Demo::new(
         app.services.issue.clone(),

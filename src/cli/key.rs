@@ -51,7 +51,7 @@ fn id(text: &str) -> Result<ApiKeyId, String> {
 }
 
 pub(super) async fn run(command: Command, config: Config) -> Result<(), Failure> {
-    let app = App::open(config)?;
+    let app = App::open(config).await?;
     let done = execute(command, &app).await;
     app.close().await?;
     done

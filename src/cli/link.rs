@@ -50,7 +50,7 @@ fn statement(text: &str) -> Result<Line<500>, BadText> {
 pub(super) async fn run(command: Command, config: Config) -> Result<(), Failure> {
     let enrolment = config.verification.enrolment_default;
     let requester = config.relying_party.name.clone();
-    let app = App::open(config)?;
+    let app = App::open(config).await?;
     let Command::Create { user_id, username, statement, ttl_seconds, json } = command;
     let order = Order {
         user_id,

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::config::Config;
 
 pub(super) async fn run(config: Config) -> Result<(), Failure> {
-    let app = App::open(config)?;
+    let app = App::open(config).await?;
     app.close().await?;
     println!("The database is up to date.");
     Ok(())

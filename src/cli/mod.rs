@@ -5,7 +5,9 @@ mod demo;
 mod key;
 mod link;
 mod migrate;
+pub mod progress;
 mod serve;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -25,11 +27,19 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server
-    Serve,
+    Serve(serve::Arguments),
     /// See the whole path in a minute: server, a sample link with QR, and every webhook as it comes
     Demo,
-    /// Bring the database up to date
-    Migrate,
+    /// Bring the database up to date; with --from, move everything out of another one
+    Migrate {
+        /// Read this one (sqlite:PATH or postgres://...), which nobody may be using and which is
+        /// not changed
+        #[arg(long)]
+        from: Option<String>,
+        /// Fill this empty one; left out, the configured one
+        #[arg(long, requires = "from")]
+        to: Option<String>,
+    },
     /// Read the configuration and say everything that is wrong with it
     CheckConfig,
     /// API keys
@@ -42,6 +52,11 @@ enum Command {
 
 /// Why a command failed, in words for the operator.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The command was given what cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUse(String);
 
 /// Runs the command the process was started with.
 #[must_use]
@@ -57,7 +72,7 @@ pub fn main() -> ExitCode {
                 eprintln!("  because: {error}");
                 cause = error.source();
             }
-            ExitCode::FAILURE
+            if failure.is::<WrongUse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -66,9 +81,10 @@ fn run(command: Command) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Serve => serve::run(configured()?).await,
+            Command::Serve(arguments) => serve::run(&arguments, configured()?).await,
             Command::Demo => demo::run(configured()?).await,
-            Command::Migrate => migrate::run(configured()?).await,
+            Command::Migrate { from: Some(from), to } => transfer::run(&from, to.as_deref()).await,
+            Command::Migrate { from: None, .. } => migrate::run(configured()?).await,
             Command::CheckConfig => check_config::run(),
             Command::Key(command) => key::run(command, configured()?).await,
             Command::Link(command) => link::run(command, configured()?).await,

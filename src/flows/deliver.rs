@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Unavailable;
 use super::insist::insist;
 use crate::config;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::delivery::{Attempt, Class, Leased, Next, Schedule};
 use crate::domain::endpoint::EndpointUrl;
 use crate::domain::random::{self, Random};
-use crate::store::Deliveries;
+use crate::store::{Deliveries, Store};
 use crate::webhook::client::{BadToken, Bearer, Client};
 use crate::webhook::exchange::Exchange;
 use crate::webhook::sign::SigningKey;
@@ -32,6 +33,16 @@ impl Destination {
             bearer: webhook.token.as_ref().map(Bearer::new).transpose()?,
         })
     }
+}
+
+/// Says whether verdicts are sent from now on; whether it was the other way before.
+///
+/// # Errors
+/// [`Unavailable`] only.
+pub async fn switch(store: &dyn Store, on: bool, now: Timestamp) -> Result<bool, Unavailable> {
+    // Another process that starts, or hangs, may be in the way for a moment.
+    let (changed, _) = insist(|| store.set_built_in_endpoint(on, now)).await?;
+    Ok(changed)
 }
 
 /// Makes attempts.

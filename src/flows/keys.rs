@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Unavailable;
+use super::insist::insist;
 use crate::domain::api_key::{ApiKey, KeyHash, Scope};
 use crate::domain::audit::{Action, Actor, Entry};
 use crate::domain::clock::{Clock, Timestamp};
@@ -67,11 +68,20 @@ impl Keys {
         Ok(self.store.find_key(KeyHash::of(text)).await?)
     }
 
-    /// Makes `BOOTSTRAP_API_KEY` true: that key works, with every scope, and no former one does.
+    /// The key as it is now; `None` once it is revoked.
     ///
     /// # Errors
     /// [`Unavailable`] only.
-    pub async fn set_bootstrap(&self, text: Option<&Secret>) -> Result<(), Unavailable> {
+    pub async fn current(&self, key: &ApiKey) -> Result<Option<ApiKey>, Unavailable> {
+        Ok(self.store.find_key(key.hash).await?)
+    }
+
+    /// Makes `BOOTSTRAP_API_KEY` true: that key works, with every scope, and no former one does.
+    /// Whether there was a former one.
+    ///
+    /// # Errors
+    /// [`Unavailable`] only.
+    pub async fn set_bootstrap(&self, text: Option<&Secret>) -> Result<bool, Unavailable> {
         let now = self.clock.now();
         let name = Line::parse("bootstrap").map_err(|_| Unavailable::Internal("a bad name"))?;
         let key = text.map(|text| ApiKey {
@@ -82,7 +92,9 @@ impl Keys {
             created_at: now,
             revoked_at: None,
         });
-        Ok(self.store.set_bootstrap_key(key, now).await?)
+        // Another process that starts, or hangs, may be in the way for a moment.
+        let (former, _) = insist(|| self.store.set_bootstrap_key(key.clone(), now)).await?;
+        Ok(former)
     }
 }
 

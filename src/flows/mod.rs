@@ -3,6 +3,7 @@
 
 pub mod customers;
 pub mod deliver;
+pub mod follow;
 pub mod gate;
 mod insist;
 pub mod issue;

@@ -28,6 +28,12 @@ impl Caller {
         Err(Problem::new(Code::Forbidden, detail))
     }
 
+    /// The key as it was when the request came.
+    #[must_use]
+    pub(super) const fn key(&self) -> &ApiKey {
+        &self.0
+    }
+
     /// As customers read it.
     #[must_use]
     pub(super) const fn name(&self) -> &Line<64> {

@@ -9,6 +9,7 @@ use super::body::{JsonBody, JsonReply};
 use super::links::Tag;
 use super::problem::{Code, FieldError, Problem};
 use super::same_origin::OurPage;
+use super::settling::Settling;
 use crate::domain::ceremony::Kind;
 use crate::domain::link::{DeclineReason, Status};
 use crate::flows::verify::{Options, Verify};
@@ -16,6 +17,7 @@ use crate::flows::verify::{Options, Verify};
 #[derive(Debug)]
 pub(super) struct CeremoniesApi {
     pub verify: Verify,
+    pub settling: Settling,
 }
 
 /// The link's token.
@@ -150,9 +152,8 @@ impl CeremoniesApi {
         body: JsonBody<Finish>,
     ) -> Result<JsonReply<Finished>, Problem> {
         let verify = self.verify.clone();
-        // In a task of its own: once its challenge is consumed, an answer is checked and settled
-        // to the end, even if the customer's connection breaks meanwhile.
-        let finishing = tokio::spawn(async move {
+        // Once its challenge is consumed, an answer cannot be sent again.
+        let finishing = self.settling.to_the_end(async move {
             let Finish { challenge_token, credential: Any(credential) } = body.value;
             let credential = credential.get().as_bytes();
             verify.finish(kind, &challenge_token, credential, &body.bytes).await

@@ -80,6 +80,20 @@ pub(super) struct LinkView {
     deliveries: Option<Vec<DeliveryView>>,
 }
 
+/// Where a link is.
+#[derive(Debug, Serialize, Object)]
+pub(super) struct LinkStatus {
+    id: LinkId,
+    status: Status,
+    /// When the first ceremony began.
+    opened_at: Option<Timestamp>,
+    /// Answers that were checked so far.
+    attempts: u32,
+    expires_at: Timestamp,
+    /// Once it ended.
+    verdict: Option<VerdictView>,
+}
+
 /// How a link ended.
 #[derive(Debug, Serialize, Object)]
 struct VerdictView {
@@ -169,6 +183,19 @@ impl From<Link> for LinkView {
             verdict,
             timeline: None,
             deliveries: None,
+        }
+    }
+}
+
+impl From<&Link> for LinkStatus {
+    fn from(link: &Link) -> Self {
+        Self {
+            id: link.id,
+            status: link.state.status(),
+            opened_at: link.state.opened_at(),
+            attempts: link.attempts,
+            expires_at: link.expires_at,
+            verdict: link.state.verdict().map(VerdictView::from),
         }
     }
 }

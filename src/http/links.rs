@@ -218,7 +218,7 @@ pub fn qr_svg(url: &str) -> Result<String, Problem> {
     Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
 }
 
-fn link_id(text: &str) -> Result<LinkId, Problem> {
+pub(super) fn link_id(text: &str) -> Result<LinkId, Problem> {
     text.parse().map_err(|_| Problem::new(Code::NotFound, "no such link"))
 }
 

@@ -1,7 +1,8 @@
 //! How long a connection may keep the server waiting, and how many there may be at once.
 //!
 //! poem gives hyper no timer: without these bounds half a request's head keeps its connection open
-//! for ever, and so does an answer that nobody reads.
+//! for ever, and so does an answer that nobody reads. And where hyper ends a connection whose peer
+//! hung up, poem goes on with it.
 
 use std::io;
 use std::pin::Pin;
@@ -93,6 +94,9 @@ pub(super) struct Connection<S> {
     bounds: Bounds,
     /// A byte was read since the last one was written.
     in_request: bool,
+    /// The peer went while it was being answered: an answer that never ends must not keep its
+    /// place. Whoever goes before is served to the end; what a request does may not stop half-way.
+    hung_up: bool,
     read_by: Instant,
     read_alarm: Alarm,
     /// `None` while there is room for what is written.
@@ -107,6 +111,7 @@ impl<S> Connection<S> {
             inner,
             bounds,
             in_request: false,
+            hung_up: false,
             read_by: Instant::now() + bounds.idle,
             read_alarm: Alarm::default(),
             write_by: None,
@@ -146,7 +151,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
         let before = buffer.filled().len();
         match Pin::new(&mut this.inner).poll_read(context, buffer) {
             Poll::Ready(Ok(())) if buffer.filled().len() > before => Poll::Ready(this.heard()),
-            Poll::Ready(ended) => Poll::Ready(ended),
+            Poll::Ready(ended) => {
+                this.hung_up = !this.in_request;
+                Poll::Ready(ended)
+            }
             Poll::Pending => this.read_alarm.poll(this.read_by, context),
         }
     }
@@ -159,6 +167,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
+        if this.hung_up {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         match Pin::new(&mut this.inner).poll_write(context, bytes) {
             Poll::Ready(result) => {
                 this.answered();
@@ -173,6 +184,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Called even if nothing was written.
+        if self.hung_up {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         Pin::new(&mut self.inner).poll_flush(context)
     }
 

@@ -4,6 +4,7 @@
 mod body;
 mod caller;
 mod ceremonies;
+mod chunks;
 mod customer_page;
 mod customers;
 mod demo;
@@ -11,6 +12,7 @@ mod documents;
 mod edge;
 mod evidence_view;
 mod limits;
+mod link_events;
 mod link_request;
 mod link_view;
 mod links;
@@ -22,7 +24,9 @@ mod problem;
 mod refusals;
 mod same_origin;
 mod schema;
+mod settling;
 mod status;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +42,7 @@ use crate::config::Config;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
 use crate::flows::customers::Customers;
+use crate::flows::follow::Follow;
 use crate::flows::gate::Gate;
 use crate::flows::issue::Issue;
 use crate::flows::keys::Keys;
@@ -49,12 +54,15 @@ use listener::{Bounded, Bounds};
 pub use demo::Demo;
 pub use limits::Limits;
 pub use links::qr_svg;
+pub use settling::Settling;
+pub use streams::{Bounds as StreamBounds, Streams};
 
 /// What the routes need; the flows they call and nothing behind them.
 #[derive(Clone)]
 pub struct Services {
     pub issue: Issue,
     pub verify: Verify,
+    pub follow: Follow,
     pub gate: Gate,
     pub customers: Customers,
     pub keys: Keys,
@@ -63,6 +71,9 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub limits: Limits,
+    /// What must end before the store is closed.
+    pub settling: Settling,
+    pub streams: Streams,
 }
 
 impl std::fmt::Debug for Services {
@@ -81,8 +92,15 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
                 issue: services.issue.clone(),
                 enrolment_default: config.verification.enrolment_default,
             },
+            link_events::LinkEventsApi {
+                follow: services.follow.clone(),
+                streams: services.streams.clone(),
+            },
             status::StatusApi { gate: services.gate.clone() },
-            ceremonies::CeremoniesApi { verify: services.verify.clone() },
+            ceremonies::CeremoniesApi {
+                verify: services.verify.clone(),
+                settling: services.settling.clone(),
+            },
             customers::CustomersApi { customers: services.customers.clone() },
         ),
         "Vouchlink",
@@ -104,12 +122,22 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
         .data(services.keys.clone())
         .data(services.limits.clone())
         .data(same_origin);
+    within_edge(routes.nest("/api", api), services, config)
+}
+
+/// Liveness and readiness alone, for a process that serves nobody.
+#[must_use]
+pub fn probes(services: &Services, config: &Config) -> BoxEndpoint<'static> {
+    within_edge(ops::add(Route::new(), services.store.clone()), services, config)
+}
+
+fn within_edge(routes: Route, services: &Services, config: &Config) -> BoxEndpoint<'static> {
     let edge = edge::Edge {
         clock: services.clock.clone(),
         random: services.random.clone(),
-        https: rp.origin.starts_with("https://"),
+        https: config.relying_party.origin.starts_with("https://"),
     };
-    routes.nest("/api", api).with(CatchPanic::new()).with(edge).boxed()
+    routes.with(CatchPanic::new()).with(edge).boxed()
 }
 
 const DESCRIPTION: &str = "One-time identity-verification links: make a link, the customer \

@@ -35,7 +35,7 @@ pub struct Worker {
 const LEASE: Duration = Duration::from_secs(60);
 /// No attempt begins later in its lease than this: it would end after it, and be made twice.
 const LEASE_USABLE: Duration = Duration::from_secs(40);
-/// Another instance may write at any time, and wakes only its own worker.
+/// Another process may write at any time, and perhaps wakes only its own worker.
 const POLL: Duration = Duration::from_secs(1);
 /// What is said to be due but cannot be leased is in another worker's hands.
 const POLL_SOONEST: Duration = Duration::from_millis(50);
@@ -54,6 +54,8 @@ struct Work {
     running: JoinSet<()>,
     /// Nothing is leased before.
     ask_at: Instant,
+    /// Nobody said that anything is due: a look, which writes nothing, comes before the lease.
+    look_first: bool,
     /// The store failed: not even waking shortens the wait.
     failing: bool,
     /// Nothing is begun before.
@@ -81,6 +83,7 @@ impl Worker {
             held: VecDeque::new(),
             running: JoinSet::new(),
             ask_at: Instant::now(),
+            look_first: false,
             failing: false,
             begin_at: None,
         };
@@ -95,6 +98,7 @@ impl Worker {
                     // The customer's next delivery may have waited for this one.
                     if !work.failing {
                         work.ask_at = Instant::now();
+                        work.look_first = false;
                     }
                 }
                 batch = finished(&mut work.leasing) => {
@@ -103,6 +107,7 @@ impl Worker {
                         Ok((held, wait)) => {
                             back_off.reset();
                             work.held.extend(held);
+                            work.look_first = !wait.is_zero();
                             wait
                         }
                         Err(error) => {
@@ -113,9 +118,12 @@ impl Worker {
                     work.ask_at = Instant::now() + wait;
                 }
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
-                () = wake.woken(), if room.is_some() && !work.failing => work.ask_at = Instant::now(),
+                () = wake.woken(), if room.is_some() && !work.failing => {
+                    work.ask_at = Instant::now();
+                    work.look_first = false;
+                }
                 () = sleep_until(work.ask_at), if room.is_some() => {
-                    work.leasing = room.map(|limit| self.lease(limit));
+                    work.leasing = room.map(|limit| self.lease(limit, work.look_first));
                 }
             }
         }
@@ -161,17 +169,23 @@ impl Worker {
         (work.leasing.is_none() && room >= most.div_ceil(4)).then_some(room)
     }
 
-    fn lease(&self, limit: u32) -> Leasing {
+    fn lease(&self, limit: u32, look_first: bool) -> Leasing {
         let (store, clock) = (Arc::clone(&self.deliver.store), Arc::clone(&self.deliver.clock));
         let request = LeaseRequest { endpoint: self.endpoint, limit, ttl: LEASE };
         Box::pin(async move {
             let now = clock.now();
-            let until = now.plus(LEASE_USABLE);
+            if look_first {
+                let due = store.next_delivery_due(request.endpoint).await?;
+                if due.is_none_or(|due| due > now) {
+                    return Ok((Vec::new(), until(due, now)));
+                }
+            }
+            let usable_until = now.plus(LEASE_USABLE);
             let held: Vec<Held> = store
                 .lease_deliveries(request, now)
                 .await?
                 .into_iter()
-                .map(|leased| (leased, until))
+                .map(|leased| (leased, usable_until))
                 .collect();
             let full = u32::try_from(held.len()).is_ok_and(|held| held >= limit);
             let wait =
@@ -203,14 +217,17 @@ async fn until_due(
     clock: &dyn Clock,
 ) -> Duration {
     match store.next_delivery_due(request.endpoint).await {
-        Ok(Some(due)) => due.since(clock.now()).clamp(POLL_SOONEST, POLL),
-        Ok(None) => POLL,
+        Ok(due) => until(due, clock.now()),
         Err(error) => {
             // What was leased must not be lost for this.
             tracing::warn!(%error, "could not ask when the next delivery is due");
             POLL
         }
     }
+}
+
+fn until(due: Option<Timestamp>, now: Timestamp) -> Duration {
+    due.map_or(POLL, |due| due.since(now).clamp(POLL_SOONEST, POLL))
 }
 
 /// Waits for the lease that is under way, for ever if there is none.

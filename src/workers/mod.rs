@@ -1,5 +1,6 @@
-//! Loops beside the server: deliveries, links whose time is over, verdicts that lapse. A loop
-//! ends only when it is stopped; what fails is logged and tried again, later and later.
+//! Loops beside the server: deliveries, links whose time is over, verdicts that lapse, records
+//! that were kept long enough. A loop ends only when it is stopped; what fails is logged and tried
+//! again, later and later.
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ pub mod deliver;
 pub mod expire;
 pub mod lapse;
 mod pace;
+pub mod purge;
 mod sweep;
 
 /// Stops every worker that holds its [`Stop`]; so does dropping it.

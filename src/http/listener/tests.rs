@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use poem::listener::TcpAcceptor;
-use poem::{Route, Server, get, handler};
+use poem::{Body, Route, Server, get, handler};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{interval, timeout};
@@ -28,6 +28,24 @@ fn long() -> Vec<u8> {
     vec![b'a'; 64 << 20]
 }
 
+/// Goes on for ever without a word after the first.
+#[handler]
+fn endless() -> Body {
+    let (mut write, read) = tokio::io::duplex(16);
+    tokio::spawn(async move {
+        write.write_all(b"begun").await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    Body::from_async_read(read)
+}
+
+/// Leaves time for whatever the peer does after asking.
+#[handler]
+async fn slow() -> &'static str {
+    tokio::time::sleep(SHORT).await;
+    "answered"
+}
+
 #[handler]
 fn posted(body: String) -> String {
     body
@@ -37,7 +55,11 @@ async fn start(bounds: Bounds) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let acceptor = Bounded::new(TcpAcceptor::from_tokio(listener).unwrap(), bounds);
-    let routes = Route::new().at("/short", get(short).post(posted)).at("/long", get(long));
+    let routes = Route::new()
+        .at("/short", get(short).post(posted))
+        .at("/long", get(long))
+        .at("/slow", get(slow))
+        .at("/endless", get(endless));
     tokio::spawn(Server::new_with_acceptor(acceptor).run(routes));
     address
 }
@@ -180,4 +202,25 @@ async fn one_connection_too_many_waits_for_a_place() {
     }
     drop(first);
     read_until(&mut second, "answered").await;
+}
+
+#[tokio::test]
+async fn who_hangs_up_on_an_answer_that_never_ends_makes_room() {
+    let address = start(Bounds { connections: 1, ..UNBOUNDED }).await;
+    let mut gone = connect(address).await;
+    gone.write_all(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    read_until(&mut gone, "begun\r\n").await;
+    drop(gone);
+    let mut next = connect(address).await;
+    next.write_all(REQUEST).await.unwrap();
+    read_until(&mut next, "answered").await;
+}
+
+#[tokio::test]
+async fn who_asks_and_says_at_once_that_nothing_follows_is_answered() {
+    let mut stream = connect(start(UNBOUNDED).await).await;
+    stream.write_all(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let received = until_closed(&mut stream).await;
+    assert!(received.ends_with("answered"), "{received}");
 }
