@@ -5,6 +5,7 @@
 
 mod api;
 mod browser;
+mod bulk;
 mod pages;
 mod passkey;
 mod process;

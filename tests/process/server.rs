@@ -36,7 +36,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
 impl Server {
     /// Starts it on `port` and waits until it says that it listens.
     pub(crate) fn start(folder: &Path, port: u16, environment: &[(&str, &str)]) -> Self {
-        Self::start_to(folder, port, environment, Stdio::inherit())
+        Self::start_to(folder, port, &[], environment, Stdio::inherit())
     }
 
     /// The same, its log in a file.
@@ -47,12 +47,31 @@ impl Server {
         log: &Path,
     ) -> Self {
         let log = std::fs::File::create(log).unwrap();
-        Self::start_to(folder, port, environment, log.into())
+        Self::start_to(folder, port, &[], environment, log.into())
     }
 
-    fn start_to(folder: &Path, port: u16, environment: &[(&str, &str)], log: Stdio) -> Self {
+    /// The same with arguments for `serve`.
+    pub(crate) fn start_as(
+        arguments: &[&str],
+        folder: &Path,
+        port: u16,
+        environment: &[(&str, &str)],
+        log: Option<&Path>,
+    ) -> Self {
+        let log = log.map(|log| std::fs::File::create(log).unwrap().into());
+        Self::start_to(folder, port, arguments, environment, log.unwrap_or_else(Stdio::inherit))
+    }
+
+    fn start_to(
+        folder: &Path,
+        port: u16,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let mut child = program(folder)
             .arg("serve")
+            .args(arguments)
             .env("PORT", port.to_string())
             .env("BOOTSTRAP_API_KEY", KEY)
             .env("RATE_LIMIT", "off")
@@ -69,6 +88,13 @@ impl Server {
         Self { child, origin: format!("http://localhost:{port}") }
     }
 
+    /// By name: `STOP` freezes the process, `CONT` lets it go on.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// SIGKILL: no shutdown of any kind.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -77,8 +103,7 @@ impl Server {
 
     /// SIGTERM, and its exit within a while.
     pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+        self.signal("TERM");
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -12,7 +12,10 @@ const HOMES: &[(&str, &[&str])] = &[
         &["src/store/", "src/passkey/", "src/webhook/", "src/flows/", "src/workers/", "src/http/"],
     ),
     ("base64", &["src/domain/encoding.rs"]),
+    // The buffer of tokio-postgres's traits.
+    ("bytes", &["src/store/postgres/columns.rs", "src/store/postgres/bulk/import.rs"]),
     ("clap", &["src/cli/", "src/main.rs"]),
+    ("deadpool_postgres", &["src/store/postgres/"]),
     ("dotenvy", &["src/config/source.rs"]),
     ("getrandom", &["src/domain/random.rs"]),
     ("governor", &["src/http/limits.rs", "src/workers/pace.rs"]),
@@ -26,7 +29,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("qrcode", &["src/http/", "src/cli/"]),
     ("reqwest", &["src/webhook/client.rs"]),
     ("rusqlite", &["src/store/sqlite/"]),
-    ("rustls", &["src/webhook/client.rs"]),
+    ("rustls", &["src/webhook/client.rs", "src/store/postgres/"]),
+    ("rustls_platform_verifier", &["src/store/postgres/tls.rs"]),
     ("secrecy", &["src/domain/secret.rs"]),
     ("serde", &["src/"]),
     ("serde_json", &["src/"]),
@@ -49,6 +53,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/main.rs",
         ],
     ),
+    ("tokio_postgres", &["src/store/postgres/"]),
+    ("tokio_rustls", &["src/store/postgres/tls.rs"]),
     // What is not the domain may report.
     (
         "tracing",

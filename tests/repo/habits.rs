@@ -13,6 +13,7 @@ const DRAWERS: &[&str] =
 
 /// What may stand at the repository's top.
 const TOP: &[&str] = &[
+    ".cargo",
     ".ci",
     ".env.example",
     ".gitignore",

@@ -10,4 +10,4 @@ mod habits;
 mod lexer;
 mod migrations;
 mod time;
-mod tree;
+pub(crate) mod tree;

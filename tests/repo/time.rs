@@ -16,6 +16,7 @@ const RULES: &[Rule] = &[
     Rule {
         what: &["Instant", "::", "now"],
         homes: &[
+            "src/cli/progress.rs",
             "src/domain/clock.rs",
             "src/http/listener.rs",
             "src/webhook/client.rs",

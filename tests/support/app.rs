@@ -1,6 +1,7 @@
 //! The whole application in this process: real HTTP on loopback, a real SQLite file, a clock that
 //! the test moves, and a CRM that remembers what it got.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vouchlink::app::{App, StartError};
 use vouchlink::config::{
-    Config, Database, Delivery, Http, RelyingParty, Tokens, Verification, Webhook,
+    Config, Database, Delivery, Http, RelyingParty, Retention, Tokens, Verification, Webhook,
 };
 use vouchlink::domain::api_key::Scope;
 use vouchlink::domain::delivery::Schedule;
@@ -86,6 +87,20 @@ impl TestApp {
 
     /// With a changed configuration.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_tuned(Duration::ZERO, change, |_| {}).await
+    }
+
+    /// The same, so long after the clock's usual start.
+    pub(crate) async fn start_after(span: Duration, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_tuned(span, change, |_| {}).await
+    }
+
+    /// The same with changed parts.
+    pub(crate) async fn start_tuned(
+        span: Duration,
+        change: impl FnOnce(&mut Config),
+        tune: impl FnOnce(&mut App),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -95,8 +110,10 @@ impl TestApp {
         config.http.port = address.port();
         change(&mut config);
         let clock = Arc::new(ManualClock::new());
+        clock.advance(span);
         let app = App::open_with(config, Arc::clone(&clock) as _, Arc::new(SystemRandom));
-        let app = app.unwrap();
+        let mut app = app.await.unwrap();
+        tune(&mut app);
         let services = app.services.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let running = tokio::spawn(app.run(listener, None, async move {
@@ -115,6 +132,11 @@ impl TestApp {
         drop(self.stop.take());
         self.running.take().unwrap().await.unwrap().unwrap();
         self.folder
+    }
+
+    /// The file the server works on.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("vouchlink.db")
     }
 
     pub(crate) async fn key_for(&self, scopes: &[Scope]) -> String {
@@ -260,6 +282,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             link_ttl_max: seconds(86_400),
         },
         database: Database::Sqlite(folder.path().join("vouchlink.db")),
+        retention: Retention(None),
         verification: Verification {
             verdict_ttl: seconds(3600),
             max_attempts: 5,

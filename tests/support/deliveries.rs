@@ -17,6 +17,7 @@ use vouchlink::store::{Deliveries, DeliverySummary, LeaseRequest, Result, StoreE
 pub(crate) struct MemoryDeliveries {
     state: Mutex<State>,
     recorded: Notify,
+    looked: Notify,
 }
 
 #[derive(Default)]
@@ -25,6 +26,8 @@ struct State {
     /// What was recorded, in order.
     outcomes: Vec<(DeliveryId, Attempt, Next)>,
     leases: u8,
+    /// How often somebody asked for leases, and what is due next.
+    asked: (u32, u32),
     failures: u32,
 }
 
@@ -69,6 +72,22 @@ impl MemoryDeliveries {
         tokio::time::timeout(Duration::from_secs(10), enough).await.expect("too few outcomes")
     }
 
+    /// How often leases were asked for, once somebody has looked so often what is due; waits up to
+    /// 10 s.
+    pub(crate) async fn leases_asked(&self, looks: u32) -> u32 {
+        let enough = async {
+            loop {
+                let looked = self.looked.notified();
+                let (leases, so_far) = self.state.lock().unwrap().asked;
+                if so_far >= looks {
+                    return leases;
+                }
+                looked.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody looks")
+    }
+
     /// How many are leased now.
     pub(crate) fn leased(&self) -> usize {
         let state = self.state.lock().unwrap();
@@ -94,13 +113,14 @@ impl State {
 
 #[async_trait]
 impl Deliveries for MemoryDeliveries {
-    async fn set_built_in_endpoint(&self, _active: bool, _now: Timestamp) -> Result<()> {
-        Ok(())
+    async fn set_built_in_endpoint(&self, _active: bool, _now: Timestamp) -> Result<bool> {
+        Ok(false)
     }
 
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
         assert_eq!(request.endpoint, BUILT_IN);
         let mut state = self.state.lock().unwrap();
+        state.asked.0 += 1;
         state.check()?;
         let state = &mut *state;
         let mut leased = Vec::new();
@@ -152,7 +172,10 @@ impl Deliveries for MemoryDeliveries {
 
     async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>> {
         assert_eq!(endpoint, BUILT_IN);
-        Ok(self.state.lock().unwrap().waiting.values().map(|waiting| waiting.due).min())
+        let mut state = self.state.lock().unwrap();
+        state.asked.1 += 1;
+        self.looked.notify_waiters();
+        Ok(state.waiting.values().map(|waiting| waiting.due).min())
     }
 
     async fn link_deliveries(&self, _link: LinkId) -> Result<Vec<DeliverySummary>> {

@@ -9,5 +9,10 @@ pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod deliveries;
 pub(crate) mod draft;
+pub(crate) mod events;
 pub(crate) mod message;
+pub(crate) mod postgres;
+pub(crate) mod proxy;
 pub(crate) mod receiver;
+#[path = "../../benches/seed/data/mod.rs"]
+pub(crate) mod seed;

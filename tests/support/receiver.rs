@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// One request, as it came over the wire.
@@ -17,6 +18,8 @@ pub(crate) struct Received {
     /// Method, target and version.
     pub(crate) line: String,
     headers: Vec<(String, String)>,
+    /// It is not answered until others are held.
+    pub(crate) held: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -32,6 +35,11 @@ impl Received {
             .collect();
         assert_eq!(values.len(), 1, "{name} in {:?}", self.headers);
         values[0]
+    }
+
+    /// The first value of this (lower-case) name.
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn header_names(&self) -> Vec<&str> {
@@ -77,6 +85,8 @@ struct Shared {
     script: Mutex<VecDeque<Answer>>,
     /// How long each answer takes.
     slowness: Mutex<Duration>,
+    /// Whose requests are not answered.
+    held: watch::Sender<Option<String>>,
     connections: AtomicUsize,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
@@ -92,6 +102,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             script: Mutex::default(),
             slowness: Mutex::default(),
+            held: watch::Sender::default(),
             connections: AtomicUsize::new(0),
             at_once: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
@@ -115,6 +126,11 @@ impl Receiver {
         *self.shared.slowness.lock().unwrap() = slowness;
     }
 
+    /// Requests with this `Authorization` are read and not answered until others are held, or none.
+    pub(crate) fn hold(&self, authorization: Option<&str>) {
+        self.shared.held.send_replace(authorization.map(str::to_owned));
+    }
+
     /// The next request nobody looked at yet; waits up to 10 s for it.
     #[track_caller]
     pub(crate) fn next(&self) -> impl Future<Output = Received> {
@@ -132,6 +148,11 @@ impl Receiver {
                 Ok(None) | Err(_) => panic!("no request arrived, awaited at {caller}"),
             }
         }
+    }
+
+    /// A request nobody looked at yet, if there is one.
+    pub(crate) fn try_next(&self) -> Option<Received> {
+        self.received.try_lock().expect("nobody else waits for requests").try_recv().ok()
     }
 
     /// Fails if there is a request nobody looked at.
@@ -170,13 +191,20 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 /// Until the other side closes or an answer ends the connection.
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let mut stream = BufReader::new(stream);
-    while let Some(request) = read(&mut stream).await {
+    while let Some(mut request) = read(&mut stream).await {
         let now = shared.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         shared.most_at_once.fetch_max(now, Ordering::SeqCst);
         let answer = shared.script.lock().unwrap().pop_front();
         let slowness = *shared.slowness.lock().unwrap();
+        let mut held = shared.held.subscribe();
+        let from = request.find("authorization").map(str::to_owned);
+        request.held = from.is_some() && *held.borrow_and_update() == from;
+        let wait = request.held;
         let _ = shared.sender.send(request);
         tokio::time::sleep(slowness).await;
+        if wait {
+            let _ = held.wait_for(|held| *held != from).await;
+        }
         shared.at_once.fetch_sub(1, Ordering::SeqCst);
         if !write(stream.get_mut(), answer.unwrap_or_else(|| Answer::status(200))).await {
             return;
@@ -207,7 +235,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Received { line, headers, body })
+    Some(Received { line, headers, body, held: false })
 }
 
 /// Whether the connection can go on. Errors mean that the client hung up, as it may.

@@ -118,6 +118,16 @@ async fn what_another_instance_wrote_is_found_without_being_woken() {
 }
 
 #[tokio::test]
+async fn a_worker_with_nothing_to_do_looks_and_leases_nothing() {
+    let running = Running::start(USUAL, 0).await;
+    // One at the start, with a look for how long to wait; then looks alone.
+    assert_eq!(running.store.leases_asked(3).await, 1);
+    running.store.insert(1, SystemClock.now());
+    running.receiver.next().await;
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_failed_attempt_comes_back_when_it_is_due() {
     let running = Running::start(USUAL, 0).await;
     running.receiver.script([Answer::status(500)]);

@@ -4,6 +4,7 @@
 use super::fresh;
 
 mod ceremonies;
+mod changes;
 mod customers;
 mod deliveries;
 mod events;
@@ -13,6 +14,8 @@ mod lists;
 mod order;
 mod races;
 mod refusals;
+mod retention;
 pub(crate) mod samples;
 mod settling;
+mod walk;
 mod whole;

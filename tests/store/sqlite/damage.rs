@@ -1,11 +1,15 @@
 //! A row that cannot be read is nobody's obstacle but its own.
 
 use vouchlink::domain::customer::Standing;
+use vouchlink::domain::delivery::DeliveryStatus;
 use vouchlink::domain::link::Status;
+use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{Customers, Deliveries, Links};
 
 use super::Place;
-use super::contract::samples::{T0, VERDICT_TTL, bodies, context, create, enrol, user};
+use super::contract::samples::{
+    T0, VERDICT_TTL, bodies, context, create, enrol, lease, not_verified, user,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_link_does_not_keep_others_from_expiring() {
@@ -38,6 +42,28 @@ async fn a_damaged_verdict_does_not_keep_others_from_lapsing() {
         assert!(matches!(standing, Standing::Verified { lapsed, .. } if lapsed == done));
     }
     assert_eq!(bodies(&store, late.now).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_delivery_is_set_aside_and_keeps_nobody_waiting() {
+    let place = Place::new();
+    let store = place.open();
+    store.set_built_in_endpoint(true, T0).await.unwrap();
+    let (damaged, _) = enrol(&store, "1", T0).await;
+    enrol(&store, "2", T0).await;
+    // Of the customer whose first delivery is damaged.
+    let sound = create(&store, "1", T0).await;
+    store.end_link(sound.id, not_verified(Reason::NotMe, T0), context(T0)).await.unwrap();
+    let statement = "UPDATE deliveries SET attempts = 1 << 40
+                     WHERE event IN (SELECT id FROM events WHERE link = ?1)";
+    assert_eq!(place.raw().execute(statement, [damaged.id.as_bytes()]).unwrap(), 1);
+
+    assert_eq!(lease(&store, T0).await.len(), 1);
+    let [next] = &lease(&store, T0).await[..] else { panic!("not one delivery") };
+    assert!(next.body.contains(&sound.id.to_string()));
+    let [summary] = &store.link_deliveries(damaged.id).await.unwrap()[..] else { panic!() };
+    assert_eq!(summary.status, DeliveryStatus::Held);
+    assert_eq!(lease(&store, T0).await, vec![]);
 }
 
 fn damage(place: &Place, link: &[u8]) {

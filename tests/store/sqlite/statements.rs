@@ -1,9 +1,9 @@
 //! Every statement of the engine, found in its sources, uses an index.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
+use super::super::sources::{self, Statement};
 use super::Place;
+
+const ENGINE: &str = "sqlite";
 
 /// Tables that stay small, and the statements that may read them whole.
 const SMALL: &[(&str, &str)] = &[
@@ -12,40 +12,43 @@ const SMALL: &[(&str, &str)] = &[
     ("active_endpoints", "endpoints"),
 ];
 
-/// `-- name`, and the text with it.
-struct Statement {
-    name: String,
-    sql: String,
-}
-
 #[test]
 fn every_statement_searches_an_index() {
     let place = Place::new();
     drop(place.open());
     let connection = place.raw();
     let mut bad = Vec::new();
-    for Statement { name, sql } in statements() {
-        let mut explain = connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        let count = explain.parameter_count();
-        let steps: Vec<String> = explain
-            .query_map(rusqlite::params_from_iter(vec![1; count]), |row| row.get(3))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
-        for step in steps {
+    for statement in sources::statements(ENGINE) {
+        let name = &statement.name;
+        for step in plan(&connection, &statement) {
             let scans = step.starts_with("SCAN") && step != "SCAN CONSTANT ROW";
             let sorts = step.contains("TEMP B-TREE");
             let small = SMALL
                 .iter()
-                .any(|(statement, table)| *statement == name && (sorts || step.contains(table)));
+                .any(|(statement, table)| statement == name && (sorts || step.contains(table)));
             if (scans || sorts) && !small {
                 bad.push(format!("{name}: {step}"));
             }
         }
     }
     assert!(bad.is_empty(), "{bad:#?}");
+}
+
+/// However much waits behind a receiver that is down: looking for due deliveries reads those it
+/// finds, and no row or table besides.
+#[test]
+fn looking_for_due_deliveries_is_one_search_of_their_own_index() {
+    let place = Place::new();
+    drop(place.open());
+    for (name, range) in [
+        ("due_deliveries", "endpoint=? AND due_at<?"),
+        ("next_delivery_due", "endpoint=? AND due_at>?"),
+    ] {
+        let statements = sources::statements(ENGINE);
+        let found = statements.iter().find(|statement| statement.name == name).unwrap();
+        let search = format!("SEARCH deliveries USING COVERING INDEX deliveries_due ({range})");
+        assert_eq!(plan(&place.raw(), found), [search], "{name}");
+    }
 }
 
 #[test]
@@ -61,7 +64,8 @@ fn a_statement_that_scans_would_be_noticed() {
 
 #[test]
 fn statements_have_names_of_their_own() {
-    let mut names: Vec<_> = statements().into_iter().map(|statement| statement.name).collect();
+    let mut names: Vec<_> =
+        sources::statements(ENGINE).into_iter().map(|statement| statement.name).collect();
     assert!(names.len() > 50, "found only {names:?}");
     names.sort();
     let all = names.len();
@@ -72,8 +76,9 @@ fn statements_have_names_of_their_own() {
 /// Only the files that open, migrate and commit run statements that are not cached and named.
 #[test]
 fn every_query_is_cached_and_named() {
-    let apart = ["connection.rs", "migrate.rs", "writer/mod.rs"];
-    for (path, source) in sources() {
+    let apart =
+        ["bulk/export.rs", "bulk/import.rs", "connection.rs", "migrate.rs", "writer/mod.rs"];
+    for (path, source) in sources::of(ENGINE) {
         if apart.iter().any(|name| path.ends_with(name)) {
             continue;
         }
@@ -87,34 +92,15 @@ fn every_query_is_cached_and_named() {
     }
 }
 
-fn statements() -> Vec<Statement> {
-    let mut statements = Vec::new();
-    for (_, source) in sources() {
-        for after in source.split("\"-- ").skip(1) {
-            let text = after.split('"').next().unwrap().replace("\\n", "\n");
-            let (name, _) = text.split_once('\n').expect("a name, and a statement below it");
-            let sql = format!("\n-- {text}");
-            statements.push(Statement { name: name.trim().to_owned(), sql });
-        }
-    }
-    statements
-}
-
-fn sources() -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let source = fs::read_to_string(&path).unwrap();
-                // Tests come last in a file, and may ask what they like.
-                let (code, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
-                found.push((path, code.to_owned()));
-            }
-        }
-    }
-    found
+/// The steps that SQLite takes.
+fn plan(connection: &rusqlite::Connection, Statement { name, sql }: &Statement) -> Vec<String> {
+    let mut explain = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let count = explain.parameter_count();
+    explain
+        .query_map(rusqlite::params_from_iter(vec![1; count]), |row| row.get(3))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
 }
