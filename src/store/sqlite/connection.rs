@@ -53,9 +53,17 @@ pub(super) fn open_writer(path: &Path, patience: Duration) -> Result<Connection,
     connection.pragma_update(None, "foreign_keys", true)?;
     // In KiB when negative.
     connection.pragma_update(None, "cache_size", -8192)?;
-    // Pages: a checkpoint for every 16 MiB of log, and a log that shrinks again after a burst.
-    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    // In pages. The log is folded beside the writer; should that not keep up, or never come to the
+    // log's end because writes go on and on, the writer does the rest at 64 MiB.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    Ok(connection)
+}
+
+/// To fold the log with.
+pub(super) fn open_folding(path: &Path, patience: Duration) -> Result<Connection, OpenError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
 }
 

@@ -101,7 +101,8 @@ impl SqliteStore {
         migrate::migrate(&mut writer, migrate::ALL, now)?;
         let readers = Readers::open(&path, options.readers, options.patience)?;
         let changes = Changes::default();
-        let writer = Writer::start(writer, random, options.queue, changes.clone());
+        let folding = connection::open_folding(&path, options.patience)?;
+        let writer = Writer::start(writer, Some(folding), random, options.queue, changes.clone());
         let writer = writer.map_err(OpenError::Thread)?;
         let scans = Arc::new(Semaphore::new(options.readers.saturating_sub(1).max(1)));
         Ok(Self { writer, readers: Arc::new(readers), scans, changes })

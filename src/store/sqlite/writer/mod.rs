@@ -4,28 +4,27 @@
 //! only its own changes back: then the group is done over, each write in its own savepoint.
 //! Savepoints for all, always, would copy every page that a write touches for the few that fail.
 
+mod fold;
 mod job;
+mod worker;
 
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use self::fold::Folder;
 use self::job::{Job, Write};
+use self::worker::Worker;
 use super::super::{Changes, Result, StoreError};
 use super::failure::closed;
 use super::transaction::Tx;
-use crate::domain::id::LinkId;
 use crate::domain::random::Random;
-
-/// Writes in one commit at most; more wait for the next, so that the first is not kept waiting.
-const GROUP: usize = 256;
 
 /// What the writer did since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,16 +56,19 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
+    /// With another connection to fold the log, for a database that has one.
     pub(super) fn start(
         connection: Connection,
+        folding: Option<Connection>,
         random: Arc<dyn Random>,
         queue: usize,
         changes: Changes,
     ) -> io::Result<Self> {
-        let (sender, receiver) = sync_channel(queue);
+        let (sender, queue) = sync_channel(queue);
         let counters = Arc::new(Counters::default());
-        let worker =
-            Worker { connection, random, queue: receiver, counters: counters.clone(), changes };
+        let folder = folding.map(Folder::start).transpose()?;
+        let counted = Arc::clone(&counters);
+        let worker = Worker { connection, folder, random, queue, counters: counted, changes };
         let thread =
             thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), counters })
@@ -113,122 +115,6 @@ impl Writer {
     }
 }
 
-/// What lives on the writer's thread.
-struct Worker {
-    connection: Connection,
-    random: Arc<dyn Random>,
-    queue: Receiver<Box<dyn Job>>,
-    counters: Arc<Counters>,
-    changes: Changes,
-}
-
-impl Worker {
-    fn run(self) {
-        // Ends when every sender is gone and the queue is empty.
-        while let Ok(first) = self.queue.recv() {
-            let mut group = vec![first];
-            let outcome = self.commit(&mut group);
-            if let Err(error) = &outcome {
-                tracing::error!(%error, writes = group.len(), "a group of writes was lost");
-                self.roll_back();
-            }
-            let lost = match outcome {
-                Ok(changed) => {
-                    self.changes.announce(changed);
-                    None
-                }
-                Err(error) => Some(error.to_string()),
-            };
-            for job in group {
-                job.answer(lost.as_deref());
-            }
-        }
-        let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        if let Err(error) = folded {
-            // Nothing is lost: the next opening reads the log.
-            tracing::warn!(%error, "the log was not folded into the database");
-        }
-    }
-
-    /// Runs the group, which takes in whatever else waits, in one transaction. Which links it
-    /// changed.
-    fn commit(&self, group: &mut Vec<Box<dyn Job>>) -> rusqlite::Result<Vec<LinkId>> {
-        if let Err(error) = self.execute("BEGIN IMMEDIATE") {
-            // Another process holds the file. Whoever waits has waited long enough.
-            group.extend(self.queue.try_iter().take(GROUP));
-            return Err(error);
-        }
-        let (mut done, mut apart, mut waited) = (0, false, false);
-        let mut changed = Vec::new();
-        while let Some(job) = group.get_mut(done) {
-            if apart {
-                changed.extend(self.run_apart(job.as_mut())?);
-            } else if let Some(links) = self.run_one(job.as_mut())
-                && !self.connection.is_autocommit()
-            {
-                changed.extend(links);
-            } else {
-                // What ends the transaction under a write (a full disk, say) may not look like a
-                // failure of the write.
-                self.roll_back();
-                self.execute("BEGIN IMMEDIATE")?;
-                (done, apart) = (0, true);
-                changed.clear();
-                continue;
-            }
-            done += 1;
-            if done == group.len() && done < GROUP {
-                group.extend(self.queue.try_recv().ok());
-            }
-            if done == group.len() && done > 1 && !waited {
-                // There is a burst: who is about to write gets in too, before the disk is synced.
-                waited = true;
-                thread::yield_now();
-                group.extend(self.queue.try_recv().ok());
-            }
-        }
-        self.execute("COMMIT")?;
-        self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        self.counters.writes.fetch_add(done as u64, Ordering::Relaxed);
-        Ok(changed)
-    }
-
-    /// Runs one write in its savepoint. Which links it changed, if its changes stay.
-    fn run_apart(&self, job: &mut dyn Job) -> rusqlite::Result<Vec<LinkId>> {
-        self.execute("SAVEPOINT job")?;
-        let changed = self.run_one(job);
-        if changed.is_none() {
-            // Fails if the error was of the kind that ends the whole transaction (disk full,
-            // out of memory): then the group is lost.
-            self.execute("ROLLBACK TO job")?;
-        }
-        self.execute("RELEASE job")?;
-        Ok(changed.unwrap_or_default())
-    }
-
-    /// Runs one write. Which links it changed; `None` if its changes must not stay.
-    fn run_one(&self, job: &mut dyn Job) -> Option<Vec<LinkId>> {
-        let tx = Tx::new(&self.connection, &*self.random);
-        let keep = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).unwrap_or_else(|_| {
-            tracing::error!("a write panicked and is rolled back");
-            false
-        });
-        keep.then(|| tx.into_changed())
-    }
-
-    fn roll_back(&self) {
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.execute("ROLLBACK")
-        {
-            tracing::error!(%error, "a transaction was not rolled back");
-        }
-    }
-
-    fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(statement)?.execute([]).map(drop)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::future::Future;
@@ -238,6 +124,7 @@ mod tests {
     use tokio::join;
 
     use super::*;
+    use crate::domain::id::LinkId;
     use crate::domain::random::SystemRandom;
     use crate::store::Watch;
 
@@ -255,7 +142,7 @@ mod tests {
                                         DEFERRABLE INITIALLY DEFERRED) STRICT;",
             )
             .unwrap();
-        Writer::start(connection, Arc::new(SystemRandom), 16, changes).unwrap()
+        Writer::start(connection, None, Arc::new(SystemRandom), 16, changes).unwrap()
     }
 
     async fn insert(writer: &Writer, number: i64) -> Result<()> {
