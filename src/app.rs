@@ -67,7 +67,7 @@ pub enum Workers {
     /// HTTP and all workers.
     #[default]
     On,
-    /// HTTP; deliveries, expiry and lapses are left to other processes.
+    /// HTTP; deliveries, expiry, lapses and retention are left to other processes.
     Off,
     /// The workers; of HTTP only `/healthz` and `/readyz`.
     Only,

@@ -3,6 +3,7 @@
 mod postgres;
 mod sources;
 mod sqlite;
+mod words;
 
 /// One suite for both: what one engine's run holds, the other's holds too.
 #[test]

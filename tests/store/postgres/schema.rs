@@ -2,14 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vouchlink::domain::ceremony::Kind;
-use vouchlink::domain::credential::Attachment;
-use vouchlink::domain::delivery::{Class, DeliveryStatus};
-use vouchlink::domain::event::EventType;
-use vouchlink::domain::link::{CallInitiator, Enrolment, Status};
-use vouchlink::domain::verdict::{Binding, Method, Reason};
 use vouchlink::store::Deliveries;
 
+use super::super::words;
 use super::contract::samples::{T0, enrol};
 use crate::repo::tree::files;
 use crate::support::postgres::Place;
@@ -94,29 +89,8 @@ async fn columns_know_exactly_the_words_of_the_domain() {
         };
         lists.map(words).max_by_key(BTreeSet::len).unwrap_or_default()
     };
-    macro_rules! agree {
-        ($($table:literal $column:literal $words:ident,)*) => {$(
-            let words = $words::ALL.iter().map(|word| word.as_str().to_owned()).collect();
-            assert_eq!(checked($table, $column), words, "{}.{}", $table, $column);
-        )*};
-    }
-    agree! {
-        "attempts" "class" Class,
-        "ceremonies" "kind" Kind,
-        "credentials" "attachment" Attachment,
-        "credentials" "binding" Binding,
-        "customers" "binding" Binding,
-        "customers" "method" Method,
-        "deliveries" "status" DeliveryStatus,
-        "events" "type" EventType,
-        "evidence" "binding" Binding,
-        "links" "call_initiator" CallInitiator,
-        "links" "enrolment" Enrolment,
-        "links" "kind" Kind,
-        "links" "status" Status,
-        "verdicts" "binding" Binding,
-        "verdicts" "method" Method,
-        "verdicts" "reason" Reason,
+    for (table, column, words) in words::columns() {
+        assert_eq!(checked(table, column), words, "{table}.{column}");
     }
 }
 

@@ -1,12 +1,8 @@
 //! The schema agrees with the domain and guards what is written once.
 
-use vouchlink::domain::ceremony::Kind;
-use vouchlink::domain::credential::Attachment;
-use vouchlink::domain::delivery::{Class, DeliveryStatus};
-use vouchlink::domain::event::EventType;
-use vouchlink::domain::link::{CallInitiator, Enrolment, Status};
-use vouchlink::domain::verdict::{Binding, Method, Reason};
+use std::collections::BTreeSet;
 
+use super::super::words;
 use super::Place;
 use super::contract::samples::{T0, answered, at, begin, bodies, create, enrol};
 
@@ -15,34 +11,13 @@ use super::contract::samples::{T0, answered, at, begin, bodies, create, enrol};
 fn columns_know_exactly_the_words_of_the_domain() {
     let place = Place::new();
     drop(place.open());
-    macro_rules! agree {
-        ($($table:literal $column:literal $words:ident,)*) => {$(
-            let words: Vec<&str> = $words::ALL.iter().map(|word| word.as_str()).collect();
-            assert_eq!(checked(&place, $table, $column), words, "{}.{}", $table, $column);
-        )*};
-    }
-    agree! {
-        "attempts" "class" Class,
-        "ceremonies" "kind" Kind,
-        "credentials" "attachment" Attachment,
-        "credentials" "binding" Binding,
-        "customers" "binding" Binding,
-        "customers" "method" Method,
-        "deliveries" "status" DeliveryStatus,
-        "events" "type" EventType,
-        "evidence" "binding" Binding,
-        "links" "call_initiator" CallInitiator,
-        "links" "enrolment" Enrolment,
-        "links" "kind" Kind,
-        "links" "status" Status,
-        "verdicts" "binding" Binding,
-        "verdicts" "method" Method,
-        "verdicts" "reason" Reason,
+    for (table, column, words) in words::columns() {
+        assert_eq!(checked(&place, table, column), words, "{table}.{column}");
     }
 }
 
 /// The words that a column's `CHECK` allows.
-fn checked(place: &Place, table: &str, column: &str) -> Vec<String> {
+fn checked(place: &Place, table: &str, column: &str) -> BTreeSet<String> {
     let sql: String = place
         .raw()
         .query_row(
