@@ -3,8 +3,8 @@
 use super::authenticator_data::AuthenticatorData;
 use super::cose::P256Key;
 use super::facts::{Facts, Sizes};
-use super::library::KnownKey;
 use super::response::AuthenticationResponse;
+use super::signature::check_signature;
 use super::{Answer, Passkeys, Refused, client_data};
 use crate::domain::ceremony::{Ceremony, Kind, Refusal};
 use crate::domain::credential::{Credential, KeyUse};
@@ -95,16 +95,21 @@ impl Passkeys {
             return Err(Refusal::AuthenticatorDataMalformed);
         }
 
-        let known = KnownKey {
-            id: record.key.id.clone(),
-            point: P256Key::parse(&record.key.public_key)?,
-            sign_count: record.key.sign_count,
-            // The library compares backup eligibility before the signature. It is compared below,
-            // after it, so that no forgery can claim that a customer's passkey changed.
-            backup_eligible: data.flags.backup_eligible(),
-            backup_state: record.key.backup_state,
-        };
-        let result = self.library.finish_authentication(&response, challenge, known)?;
+        let key = P256Key::parse(&record.key.public_key)?;
+        check_signature(
+            &key,
+            &response.authenticator_data,
+            &response.client_data_json,
+            &response.signature,
+        )?;
+        // What follows accuses a passkey, so only its own signature may bring it up.
+        if !counts(record.key.sign_count, data.sign_count) {
+            return Err(Refusal::CloneSuspected);
+        }
+        if data.flags.backup_eligible() != record.key.backup_eligible {
+            return Err(Refusal::PasskeyChanged);
+        }
+
         let used = KeyUse {
             credential: record.id,
             sign_count: data.sign_count,
@@ -112,19 +117,6 @@ impl Passkeys {
             backup_state: data.flags.backup_state(),
             attachment: response.attachment,
         };
-        // Two readers of the same bytes must have read the same.
-        if result.cred_id() != &record.key.id
-            || !result.user_verified()
-            || result.counter() != used.sign_count
-            || result.backup_eligible() != used.backup_eligible
-            || result.backup_state() != used.backup_state
-        {
-            return Err(Refusal::Rejected);
-        }
-        if used.backup_eligible != record.key.backup_eligible {
-            return Err(Refusal::PasskeyChanged);
-        }
-
         let proof = Proof::Assertion {
             authenticator_data: response.authenticator_data,
             signature: response.signature,
@@ -132,6 +124,11 @@ impl Passkeys {
         let answer = Answer { client_data_json: response.client_data_json, proof };
         Ok((used, record.clone(), answer))
     }
+}
+
+/// Section 7.2, step 22: a counter only grows, unless the authenticator has none and says zero.
+const fn counts(stored: u32, signed: u32) -> bool {
+    signed > stored || (signed == 0 && stored == 0)
 }
 
 /// The active credential with this id. An id is nobody else's, so that a revoked one is told from

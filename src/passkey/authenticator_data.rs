@@ -88,7 +88,11 @@ impl<'a> AuthenticatorData<'a> {
         }
         if flags.has(Flags::EXTENSIONS) {
             let (extensions, behind) = Item::read(rest).map_err(|_| malformed)?;
-            extensions.entries().ok_or(malformed)?;
+            // Section 9: identifiers are text. What they say is skipped: none was asked for.
+            let mut entries = extensions.entries().ok_or(malformed)?.iter();
+            if !entries.all(|(identifier, _)| matches!(identifier, Item::Text(_))) {
+                return Err(malformed);
+            }
             rest = behind;
         }
         if !rest.is_empty() {

@@ -1,6 +1,6 @@
 //! A strict reader of the CBOR that `WebAuthn` uses (RFC 8949; CTAP 2.1, section 8): definite
-//! lengths, shortest forms, no tags, no key twice, at most four levels deep. Order of keys is
-//! left to the caller, as client software does not agree on it.
+//! lengths, shortest forms, no tags, no unassigned simple values, no key twice, at most four levels
+//! deep. Order of keys is left to the caller, as client software does not agree on it.
 
 /// The bytes are not CBOR, or not in its strict form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) enum Item<'a> {
     Text(&'a str),
     Array(Vec<Item<'a>>),
     Map(Vec<(Item<'a>, Item<'a>)>),
-    /// False, true, null, undefined, other simple values and floats: their bits.
+    /// False, true, null, undefined and floats: their bits.
     Simple(u64),
 }
 
@@ -59,9 +59,17 @@ struct Reader<'a> {
     rest: &'a [u8],
 }
 
+/// How an item begins (RFC 8949, section 3).
+struct Head {
+    major: u8,
+    /// The first byte's low five bits.
+    low: u8,
+    argument: u64,
+}
+
 impl<'a> Reader<'a> {
     fn item(&mut self, depth: u8) -> Result<Item<'a>, NotStrict> {
-        let (major, argument) = self.head()?;
+        let Head { major, low, argument } = self.head()?;
         match major {
             0 => i64::try_from(argument).map(Item::Integer).map_err(|_| NotStrict),
             1 => i64::try_from(argument).map(|n| Item::Integer(-1 - n)).map_err(|_| NotStrict),
@@ -69,18 +77,17 @@ impl<'a> Reader<'a> {
             3 => std::str::from_utf8(self.take(argument)?).map(Item::Text).map_err(|_| NotStrict),
             4 => self.array(argument, depth.checked_sub(1).ok_or(NotStrict)?),
             5 => self.map(argument, depth.checked_sub(1).ok_or(NotStrict)?),
-            7 => Ok(Item::Simple(argument)),
+            7 if matches!(low, 20..=23 | 25..=27) => Ok(Item::Simple(argument)),
             _ => Err(NotStrict),
         }
     }
 
-    /// Major type and argument (RFC 8949, section 3). A claimed length is not believed before the
-    /// bytes are there, so nothing is reserved for it.
-    fn head(&mut self) -> Result<(u8, u64), NotStrict> {
+    /// A claimed length is not believed before the bytes are there, so nothing is reserved for it.
+    fn head(&mut self) -> Result<Head, NotStrict> {
         let [initial] = self.take_array::<1>()?;
-        let major = initial >> 5;
-        let (argument, least) = match initial & 0x1f {
-            low @ 0..=23 => (u64::from(low), 0),
+        let (major, low) = (initial >> 5, initial & 0x1f);
+        let (argument, least) = match low {
+            0..=23 => (u64::from(low), 0),
             24 => (u64::from(u8::from_be_bytes(self.take_array()?)), 24),
             25 => (u64::from(u16::from_be_bytes(self.take_array()?)), 1 << 8),
             26 => (u64::from(u32::from_be_bytes(self.take_array()?)), 1 << 16),
@@ -91,7 +98,7 @@ impl<'a> Reader<'a> {
         if argument < least && major != 7 {
             return Err(NotStrict);
         }
-        Ok((major, argument))
+        Ok(Head { major, low, argument })
     }
 
     fn array(&mut self, length: u64, depth: u8) -> Result<Item<'a>, NotStrict> {
@@ -165,6 +172,11 @@ mod tests {
             &[0x5f, 0xff],
             &[0x1c],
             &[0xc0, 0x01],
+            // Simple values that nothing is assigned to, or that are written in two bytes.
+            &[0xe0],
+            &[0xf3],
+            &[0xf8, 20],
+            &[0xf8, 32],
             // Short of bytes, however many are claimed.
             &[0x42, 1],
             &[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
@@ -176,6 +188,19 @@ mod tests {
             &[0x01, 0x01],
         ] {
             assert_eq!(Item::read_all(bytes), Err(NotStrict), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn words_and_floats_are_read() {
+        for bytes in [
+            &[0xf4][..],
+            &[0xf7],
+            &[0xf9, 0x3c, 0],
+            &[0xfa, 0, 0, 0, 0],
+            &[0xfb, 0, 0, 0, 0, 0, 0, 0, 0],
+        ] {
+            assert!(matches!(Item::read_all(bytes), Ok(Item::Simple(_))), "{bytes:x?}");
         }
     }
 

@@ -1,8 +1,11 @@
 //! The client data: what the browser says it did, and where (`WebAuthn` Level 3, section 5.8.1).
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use std::collections::BTreeMap;
 
-use super::json::object;
+use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde_json::Value;
+
+use super::json::{Object, object};
 use crate::domain::ceremony::{Kind, Refusal};
 
 /// What the client data must say.
@@ -27,6 +30,21 @@ struct ClientData {
     /// Whether the member is there, whatever it says.
     #[serde(rename = "topOrigin", default, deserialize_with = "present")]
     has_top_origin: bool,
+    /// Of Level 2. Nothing is asked of it but its form.
+    #[serde(rename = "tokenBinding")]
+    _token_binding: Option<Object<TokenBinding>>,
+    /// Members of later levels. They are read, not skipped, because skipping would let some pass
+    /// that are no JSON: numbers beyond any float, halves of surrogate pairs, nests without end.
+    #[serde(flatten)]
+    _others: BTreeMap<String, Value>,
+}
+
+#[derive(serde::Deserialize)]
+struct TokenBinding {
+    #[serde(rename = "status")]
+    _status: String,
+    #[serde(rename = "id")]
+    _id: Option<String>,
 }
 
 /// Sections 7.1, steps 5 to 11, and 7.2, steps 7 to 14. Texts are compared as they stand: an
@@ -79,6 +97,39 @@ mod tests {
             r#"{"type":"webauthn.get","challenge":"AAAA","origin":"https://example.com","crossOrigin":false,"other_keys_can_be_added_here":"do not compare"}"#,
         ] {
             assert_eq!(outcome(json), Ok(()), "{json}");
+        }
+    }
+
+    #[test]
+    fn members_that_nobody_asked_for_are_sound_or_refused() {
+        let with = |member: &str| {
+            let rest = r#""type":"webauthn.get","challenge":"AAAA","origin":"https://example.com""#;
+            outcome(&format!("{{{rest},{member}}}"))
+        };
+        let nest = |depth| format!("\"a\":{}{}", "[".repeat(depth), "]".repeat(depth));
+        for member in [
+            r#""tokenBinding":{"status":"supported"}"#,
+            r#""tokenBinding":{"status":"present","id":"AA","more":1}"#,
+            r#""tokenBinding":null"#,
+            r#""a":1,"a":2"#,
+            r#""a":[1e300,"\ud83d\ude00",null]"#,
+            &nest(126),
+        ] {
+            assert_eq!(with(member), Ok(()), "{member}");
+        }
+        for member in [
+            r#""tokenBinding":"supported""#,
+            r#""tokenBinding":["supported",null]"#,
+            r#""tokenBinding":{}"#,
+            r#""tokenBinding":{"status":1}"#,
+            r#""tokenBinding":{"status":"present","id":1}"#,
+            r#""tokenBinding":null,"tokenBinding":null"#,
+            r#""a":1e400"#,
+            r#""a":"\ud83d""#,
+            r#""a":01"#,
+            &nest(127),
+        ] {
+            assert_eq!(with(member), Err(Refusal::ClientDataMalformed), "{member}");
         }
     }
 

@@ -14,7 +14,8 @@ const BEFORE_X: [u8; 10] = [0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58
 /// `-3: `, then y of 32 bytes.
 const BEFORE_Y: [u8; 3] = [0x22, 0x58, 0x20];
 
-/// The coordinates of a P-256 point. Whether it lies on the curve is checked by the library.
+/// The coordinates of a P-256 point. Whether it lies on the curve is checked by the library when a
+/// key is registered, and by `ring` whenever it signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct P256Key {
     pub(super) x: [u8; 32],

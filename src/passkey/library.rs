@@ -1,24 +1,22 @@
-//! Our values to the library's and back. It gets a state rebuilt for the one ceremony at hand,
-//! with our challenge, and does the cryptography.
+//! Our values to the library's and back: it checks registrations, with a state rebuilt for the one
+//! ceremony at hand and our challenge.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 use webauthn_rs::prelude::{
-    AuthenticationResult, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, Credential, ECDSACurve,
-    ParsedAttestation, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
+    COSEAlgorithm, COSEKeyType, Credential, ECDSACurve, PasskeyRegistration,
     RegisterPublicKeyCredential, Webauthn, WebauthnBuilder,
 };
 use webauthn_rs_proto::{
-    AttestationFormat, AuthenticationExtensionsClientOutputs, AuthenticatorAssertionResponseRaw,
-    AuthenticatorAttestationResponseRaw, RegisteredExtensions, RegistrationExtensionsClientOutputs,
+    AuthenticatorAttestationResponseRaw, RegistrationExtensionsClientOutputs,
     UserVerificationPolicy,
 };
 
 use super::BadRelyingParty;
 use super::cose::P256Key;
 use super::library_error::refusal;
-use super::response::{AuthenticationResponse, RegistrationResponse};
+use super::response::RegistrationResponse;
 use crate::config::RelyingParty;
 use crate::domain::ceremony::Refusal;
 use crate::domain::statement::Challenge;
@@ -26,7 +24,7 @@ use crate::domain::statement::Challenge;
 #[derive(Clone, Debug)]
 pub(super) struct Library(Webauthn);
 
-/// What the library read or keeps of a credential.
+/// What the library read of a new credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KnownKey {
     pub(super) id: Vec<u8>,
@@ -68,31 +66,6 @@ impl Library {
             self.0.finish_passkey_registration(&credential, &state).map_err(|e| refusal(&e))?;
         KnownKey::from_library(passkey.into()).ok_or(Refusal::AlgorithmNotAllowed)
     }
-
-    /// Checks an assertion against the one credential that it says made it.
-    pub(super) fn finish_authentication(
-        &self,
-        response: &AuthenticationResponse,
-        challenge: &Challenge,
-        known: KnownKey,
-    ) -> Result<AuthenticationResult, Refusal> {
-        let credentials = [known.into_library()];
-        let state: PasskeyAuthentication =
-            state(&AuthenticationState { ast: Authenticating::of(&credentials, challenge) })?;
-        let credential = PublicKeyCredential {
-            id: String::new(),
-            raw_id: response.id.clone(),
-            response: AuthenticatorAssertionResponseRaw {
-                authenticator_data: response.authenticator_data.clone(),
-                client_data_json: response.client_data_json.clone(),
-                signature: response.signature.clone(),
-                user_handle: None,
-            },
-            extensions: AuthenticationExtensionsClientOutputs::default(),
-            type_: "public-key".to_owned(),
-        };
-        self.0.finish_passkey_authentication(&credential, &state).map_err(|e| refusal(&e))
-    }
 }
 
 impl KnownKey {
@@ -114,34 +87,11 @@ impl KnownKey {
             backup_state: credential.backup_state,
         })
     }
-
-    fn into_library(self) -> Credential {
-        Credential {
-            cred_id: self.id,
-            cred: COSEKey {
-                type_: COSEAlgorithm::ES256,
-                key: COSEKeyType::EC_EC2(COSEEC2Key {
-                    curve: ECDSACurve::SECP256R1,
-                    x: self.point.x.to_vec(),
-                    y: self.point.y.to_vec(),
-                }),
-            },
-            counter: self.sign_count,
-            transports: None,
-            user_verified: true,
-            backup_eligible: self.backup_eligible,
-            backup_state: self.backup_state,
-            registration_policy: UserVerificationPolicy::Required,
-            extensions: RegisteredExtensions::none(),
-            attestation: ParsedAttestation::default(),
-            attestation_format: AttestationFormat::None,
-        }
-    }
 }
 
-/// The library draws its own challenge and keeps its states' fields to itself, but lets them be
-/// serialised: the structures below are their serialised forms. Should an update change one, no
-/// ceremony succeeds and the self-test says so before serving.
+/// The library draws its own challenge and keeps its state's fields to itself, but lets it be
+/// serialised: the structures below are its serialised form. Should an update change it, no
+/// registration succeeds and the self-test says so before serving.
 fn state<T: DeserializeOwned>(form: &impl Serialize) -> Result<T, Refusal> {
     serde_json::to_value(form).and_then(serde_json::from_value).map_err(|_| Refusal::Rejected)
 }
@@ -180,32 +130,6 @@ impl Registering {
             authenticator_attachment: None,
             extensions: RequestedExtensions { cred_props: true },
             allow_synchronised_authenticators: true,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct AuthenticationState<'a> {
-    ast: Authenticating<'a>,
-}
-
-#[derive(Serialize)]
-struct Authenticating<'a> {
-    credentials: &'a [Credential],
-    policy: UserVerificationPolicy,
-    challenge: String,
-    appid: Option<String>,
-    allow_backup_eligible_upgrade: bool,
-}
-
-impl<'a> Authenticating<'a> {
-    fn of(credentials: &'a [Credential], challenge: &Challenge) -> Self {
-        Self {
-            credentials,
-            policy: UserVerificationPolicy::Required,
-            challenge: challenge.encoded(),
-            appid: None,
-            allow_backup_eligible_upgrade: false,
         }
     }
 }

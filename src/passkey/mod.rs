@@ -1,9 +1,10 @@
-//! The `WebAuthn` relying party (Level 3, section 7): options, strict checks of the answers, and
-//! the library behind them. The only place that names `webauthn_rs`.
+//! The `WebAuthn` relying party (Level 3, section 7): options, and strict checks of the answers.
 //!
-//! An answer is read once, from its bytes into strict structures, and checked here first; only
-//! then does the library see it, which does the cryptography. What was not refused by both is
-//! accepted.
+//! An answer is read once, from its bytes into strict structures. An assertion is checked here
+//! whole (`docs/webauthn.md` has every step), its signature with `ring`; tests ask the library
+//! about the same bytes and let nothing pass that it refuses. A registration is checked here
+//! first; only then does the library see it, and what was not refused by both is accepted. The
+//! only place that names `webauthn_rs`.
 
 mod attestation;
 mod authentication;
@@ -20,6 +21,7 @@ mod registration;
 mod response;
 mod self_test;
 mod self_test_vectors;
+mod signature;
 
 use url::Url;
 

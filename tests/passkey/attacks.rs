@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use vouchlink::domain::ceremony::Kind;
 
+use super::oracle;
 use super::party::Party;
 use crate::support::attacks::{self, Attack};
 
@@ -38,7 +39,7 @@ fn surprise(attack: &Attack) -> Option<String> {
     let json = attack.make(&mut authenticator, &options, &party.origin);
     let refused = match attack.kind {
         Kind::Register => party.check_registration(&json, &challenge).err(),
-        Kind::Authenticate => party.check_authentication(&json, &challenge).err(),
+        Kind::Authenticate => oracle::check(&party, json.as_bytes(), &challenge).err(),
     };
     match refused {
         Some(refused) if refused.refusal == attack.expected => None,

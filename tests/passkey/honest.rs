@@ -11,6 +11,7 @@ use vouchlink::domain::statement::{Nonce, Statement};
 use vouchlink::domain::verdict::Binding;
 use vouchlink::passkey::{Passkeys, UserEntity};
 
+use super::oracle;
 use super::party::Party;
 use crate::support::authenticator::Authenticator;
 use crate::support::cbor;
@@ -222,7 +223,7 @@ fn outcome(kind: Kind, variation: &Variation) -> Option<Refusal> {
     let json = message.to_json();
     let refused = match kind {
         Kind::Register => party.check_registration(&json, &challenge).err(),
-        Kind::Authenticate => party.check_authentication(&json, &challenge).err(),
+        Kind::Authenticate => oracle::check(&party, json.as_bytes(), &challenge).err(),
     };
     refused.map(|refused| refused.refusal)
 }
@@ -234,14 +235,14 @@ fn a_revoked_credential_and_a_foreign_customer_are_refused() {
     party.enrol(&mut authenticator);
     let (challenge, options) = party.options(Kind::Authenticate);
     let json = authenticator.authenticate(&options, &party.origin);
-    assert!(party.check_authentication(&json, &challenge).is_ok());
+    assert!(oracle::check(&party, json.as_bytes(), &challenge).is_ok());
 
     party.credentials[0].revoked_at = Some(Timestamp::from_millis(2));
-    let refused = party.check_authentication(&json, &challenge).unwrap_err();
+    let refused = oracle::check(&party, json.as_bytes(), &challenge).unwrap_err();
     assert_eq!(refused.refusal, Refusal::CredentialRevoked);
 
     party.credentials.clear();
-    let refused = party.check_authentication(&json, &challenge).unwrap_err();
+    let refused = oracle::check(&party, json.as_bytes(), &challenge).unwrap_err();
     assert_eq!(refused.refusal, Refusal::CredentialUnknown);
 }
 
@@ -253,9 +254,9 @@ fn a_damaged_record_verifies_nobody() {
     let (challenge, options) = party.options(Kind::Authenticate);
     let json = authenticator.authenticate(&options, &party.origin);
     party.credentials[0].key.public_key[40] ^= 1;
-    assert!(party.check_authentication(&json, &challenge).is_err());
+    assert!(oracle::check(&party, json.as_bytes(), &challenge).is_err());
     party.credentials[0].key.public_key.clear();
-    let refused = party.check_authentication(&json, &challenge).unwrap_err();
+    let refused = oracle::check(&party, json.as_bytes(), &challenge).unwrap_err();
     assert_eq!(refused.refusal, Refusal::KeyMalformed);
 }
 

@@ -9,6 +9,7 @@ use vouchlink::domain::encoding::{base64url, from_base64url};
 use vouchlink::domain::statement::Challenge;
 use vouchlink::passkey::{Answer, Asserted, Refused, Registered};
 
+use super::oracle;
 use super::party::Party;
 use crate::support::authenticator::Authenticator;
 use crate::support::cbor;
@@ -45,8 +46,7 @@ impl Scene {
     }
 
     fn authenticate(&self, json: &[u8]) -> Result<Asserted, Refused> {
-        let Self { party, authentication: (challenge, _), .. } = self;
-        party.passkeys.check_authentication(json, challenge, party.handle, &party.credentials)
+        oracle::check(&self.party, json, &self.authentication.0)
     }
 
     /// Everything that matters of an accepted registration; unsigned hints do not.

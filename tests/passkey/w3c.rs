@@ -14,6 +14,7 @@ use vouchlink::domain::credential::{NewKey, Transports};
 use vouchlink::domain::encoding::base64url;
 use vouchlink::domain::statement::Challenge;
 
+use super::oracle;
 use super::party::{Party, record};
 
 /// Name, outcome of the registration, outcome of the authentication; `None` for accepted.
@@ -83,7 +84,7 @@ fn authenticate(registration: &Value, vector: &Value) -> Option<Refusal> {
     });
     let mut party = Party::new();
     party.credentials = vec![record(registered_key(registration, id))];
-    let outcome = party.check_authentication(&json.to_string(), &challenge(vector));
+    let outcome = oracle::check(&party, json.to_string().as_bytes(), &challenge(vector));
     outcome.err().map(|refused| refused.refusal)
 }
 

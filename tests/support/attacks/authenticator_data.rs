@@ -59,6 +59,15 @@ pub(super) fn cases() -> Vec<Case> {
         draft("authenticator data of more than 2 KiB", TooLarge, |d| {
             extended(d, extension(&cbor::bytes(&[0; 2048])));
         }),
+        malformed("an extension called by a number", |d| {
+            extended(d, cbor::map(&[(cbor::integer(1), cbor::integer(2))]));
+        }),
+        malformed("an extension that says an unassigned value", |d| {
+            extended(d, extension(&[0xe0]));
+        }),
+        malformed("an extension that says a long simple value", |d| {
+            extended(d, extension(&[0xf8, 0xff]));
+        }),
         malformed("extensions in a tag", |d| {
             extended(d, [&[0xc1][..], &extension(&[0xf5])].concat());
         }),

@@ -66,6 +66,19 @@ fn forms() -> Vec<Case> {
         malformed("crossOrigin a text", |d| d.client_data.set_text("crossOrigin", "false")),
         malformed("crossOrigin null", |d| d.client_data.set("crossOrigin", "null")),
         malformed("crossOrigin a number", |d| d.client_data.set("crossOrigin", "0")),
+        malformed("token binding a text", |d| d.client_data.push("tokenBinding", r#""supported""#)),
+        malformed("token binding without a status", |d| d.client_data.push("tokenBinding", "{}")),
+        malformed("token binding twice", |d| {
+            d.client_data.push("tokenBinding", "null");
+            d.client_data.push("tokenBinding", "null");
+        }),
+        malformed("an unknown member beyond any float", |d| d.client_data.push("more", "1e400")),
+        malformed("an unknown member with half a surrogate pair", |d| {
+            d.client_data.push("more", r#""\ud83d""#);
+        }),
+        malformed("an unknown member nested beyond reason", |d| {
+            d.client_data.push("more", format!("{}{}", "[".repeat(500), "]".repeat(500)));
+        }),
     ]
 }
 
