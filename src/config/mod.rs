@@ -27,7 +27,7 @@ pub use problems::{Problem, Problems};
 pub use relying_party::RelyingParty;
 pub use retention::Retention;
 pub use source::Source;
-pub use tokens::Tokens;
+pub use tokens::{DataKeys, Tokens};
 pub use verification::Verification;
 pub use webhook::{Delivery, Webhook, loopback};
 
@@ -35,7 +35,9 @@ use crate::domain::random::SystemRandom;
 use crate::domain::secret::Secret;
 use reader::Reader;
 use relying_party::Reach;
-use variables::{BOOTSTRAP_API_KEY, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_TOKEN, JWT_SECRET, Variable};
+use variables::{
+    BOOTSTRAP_API_KEY, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_TOKEN, DATA_KEY, JWT_SECRET, Variable,
+};
 
 /// The folder of generated secrets and, by default, of the database; in the working directory.
 pub const DATA_FOLDER: &str = "data";
@@ -46,6 +48,7 @@ pub struct Config {
     pub relying_party: RelyingParty,
     pub http: Http,
     pub tokens: Tokens,
+    pub data_keys: DataKeys,
     pub database: Database,
     pub retention: Retention,
     pub verification: Verification,
@@ -100,9 +103,10 @@ impl Config {
         // Last, because they may have to generate.
         let webhook = webhook::read(&mut reader, reach, delivery.as_ref(), data);
         let tokens = tokens::read(&mut reader, reach, data);
+        let data_keys = tokens::data_keys(&mut reader, reach, data);
         if reach == Reach::Public {
-            let key = bootstrap_api_key.as_ref();
-            refuse_shared(&mut reader, tokens.as_ref(), webhook.as_ref(), key);
+            let (data_keys, key) = (data_keys.as_ref(), bootstrap_api_key.as_ref());
+            refuse_shared(&mut reader, tokens.as_ref(), data_keys, webhook.as_ref(), key);
         }
         let (problems, mut warnings) = reader.finish();
         warnings.extend(spelling::warnings(source));
@@ -111,6 +115,7 @@ impl Config {
                 relying_party: relying_party?,
                 http: http?,
                 tokens: tokens?,
+                data_keys: data_keys?,
                 database: database?,
                 retention: retention?,
                 verification: verification?,
@@ -129,11 +134,13 @@ impl Config {
 fn refuse_shared(
     reader: &mut Reader<'_>,
     tokens: Option<&Tokens>,
+    data_keys: Option<&DataKeys>,
     webhook: Option<&Webhook>,
     bootstrap_api_key: Option<&Secret>,
 ) {
     let mut known: Vec<(&Variable, &Secret)> = Vec::new();
     known.extend(tokens.into_iter().flat_map(|tokens| &tokens.secrets).map(|s| (&JWT_SECRET, s)));
+    known.extend(data_keys.into_iter().flat_map(|keys| &keys.0).map(|s| (&DATA_KEY, s)));
     known.extend(webhook.map(|webhook| (&CRM_WEBHOOK_SECRET, &webhook.secret)));
     known.extend(webhook.and_then(|webhook| Some((&CRM_WEBHOOK_TOKEN, webhook.token.as_ref()?))));
     known.extend(bootstrap_api_key.map(|key| (&BOOTSTRAP_API_KEY, key)));

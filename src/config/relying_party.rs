@@ -18,6 +18,14 @@ pub struct RelyingParty {
     pub origin: String,
 }
 
+impl RelyingParty {
+    /// The origin's host.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        Url::parse(&self.origin).ok()?.host_str().map(str::to_owned)
+    }
+}
+
 /// Who can reach the origin. A public one is not let start with anything weak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {

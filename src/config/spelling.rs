@@ -3,9 +3,6 @@
 use super::source::Source;
 use super::variables::all;
 
-/// Designed, but not read by this version.
-const LATER: &[&str] = &["DATA_KEY"];
-
 /// One warning for each variable that is likely meant for us and is not read.
 pub(super) fn warnings(source: &Source) -> Vec<String> {
     let known: Vec<String> =
@@ -13,9 +10,6 @@ pub(super) fn warnings(source: &Source) -> Vec<String> {
     let warning = |name: &str| {
         if known.iter().any(|known| known == name) {
             return None;
-        }
-        if LATER.contains(&name) {
-            return Some(format!("{name} is not used by this version"));
         }
         let meant = known.iter().find(|known| near(name, known))?;
         Some(format!("{name} is not a variable of ours and is ignored: did you mean {meant}?"))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::variables as v;
 use super::{Config, Database};
+use crate::domain::endpoint::Kind;
 use v::Variable;
 
 const HIDDEN: &str = "set, not shown";
@@ -35,6 +36,10 @@ impl Config {
             v::RATE_LIMIT => if self.http.rate_limit { "on" } else { "off" }.to_owned(),
             v::LOG => self.log.clone(),
             v::JWT_SECRET => format!("{} {HIDDEN}", self.tokens.secrets.len()),
+            v::DATA_KEY => match self.data_keys.0.len() {
+                0 => NONE.to_owned(),
+                keys => format!("{keys} {HIDDEN}"),
+            },
             v::JWT_TTL_SECONDS => seconds(self.tokens.link_ttl),
             v::LINK_TTL_MAX_SECONDS => seconds(self.tokens.link_ttl_max),
             v::BOOTSTRAP_API_KEY => hidden(self.bootstrap_api_key.is_some()),
@@ -55,7 +60,9 @@ impl Config {
                 .map_or_else(|| NONE.to_owned(), |webhook| format!("{} (host only)", webhook.url)),
             v::CRM_WEBHOOK_SECRET => hidden(webhook.is_some()),
             v::CRM_WEBHOOK_TOKEN => hidden(webhook.is_some_and(|webhook| webhook.token.is_some())),
-            v::CRM_WEBHOOK_KIND => "standard".to_owned(),
+            v::CRM_WEBHOOK_KIND => {
+                webhook.map_or(Kind::Standard, |webhook| webhook.kind).to_string()
+            }
             v::WEBHOOK_RETRY_SCHEDULE => {
                 list(self.delivery.schedule.waits().iter().map(Duration::as_secs))
             }

@@ -6,7 +6,9 @@ use super::data_folder::DataFolder;
 use super::reader::Reader;
 use super::relying_party::Reach;
 use super::strength::{BYTES_MIN, weakness};
-use super::variables::{BOOTSTRAP_API_KEY, JWT_SECRET, JWT_TTL_SECONDS, LINK_TTL_MAX_SECONDS};
+use super::variables::{
+    BOOTSTRAP_API_KEY, DATA_KEY, JWT_SECRET, JWT_TTL_SECONDS, LINK_TTL_MAX_SECONDS, Variable,
+};
 use crate::domain::random::{NoEntropy, Random};
 use crate::domain::secret::{Secret, base62};
 
@@ -19,6 +21,11 @@ pub struct Tokens {
     /// `LINK_TTL_MAX_SECONDS`: the most its maker may say.
     pub link_ttl_max: Duration,
 }
+
+/// `DATA_KEY`: the first seals secrets at rest, all open them. Empty with a public origin if it is
+/// not set: then nothing can be kept that must be sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DataKeys(pub Vec<Secret>);
 
 /// The shortest life of a link, in seconds.
 const TTL_MIN: u32 = 5;
@@ -40,19 +47,44 @@ pub(super) fn read(reader: &mut Reader<'_>, reach: Reach, data: &DataFolder<'_>)
 }
 
 fn secrets(reader: &mut Reader<'_>, reach: Reach, data: &DataFolder<'_>) -> Option<Vec<Secret>> {
-    let Some(list) = reader.given(&JWT_SECRET) else {
-        if reader.is_set(&JWT_SECRET) {
-            return None;
-        }
-        let generated = reader.generated(&JWT_SECRET, reach, data, "jwt-secret", draw)?;
-        return Some(vec![Secret::from(generated.as_str())]);
-    };
+    if reader.is_set(&JWT_SECRET) {
+        return list(reader, &JWT_SECRET, "links signed with the others have expired", reach);
+    }
+    let generated = reader.generated(&JWT_SECRET, reach, data, "jwt-secret", draw)?;
+    Some(vec![Secret::from(generated.as_str())])
+}
+
+/// `DATA_KEY`.
+pub(super) fn data_keys(
+    reader: &mut Reader<'_>,
+    reach: Reach,
+    data: &DataFolder<'_>,
+) -> Option<DataKeys> {
+    if reader.is_set(&DATA_KEY) {
+        let spare = "once the server has started, nothing is sealed with the others any more";
+        return list(reader, &DATA_KEY, spare, reach).map(DataKeys);
+    }
+    if reach == Reach::Public {
+        return Some(DataKeys::default());
+    }
+    let generated = reader.generated(&DATA_KEY, reach, data, "data-key", draw)?;
+    Some(DataKeys(vec![Secret::from(generated.as_str())]))
+}
+
+/// A comma list of secrets, of which the first is in use and the others are on their way out;
+/// `spare` says why those may go.
+fn list(
+    reader: &mut Reader<'_>,
+    variable: &Variable,
+    spare: &str,
+    reach: Reach,
+) -> Option<Vec<Secret>> {
+    let list = reader.given(variable)?;
     let entries: Vec<&str> = list.split(',').map(str::trim).collect();
     let mut fine = true;
     if entries.len() > SECRETS_MAX {
-        let remedy =
-            format!("keep the {SECRETS_MAX} newest; links signed with the others have expired");
-        reader.refuse(&JWT_SECRET, format!("has {} entries", entries.len()), remedy);
+        let remedy = format!("keep the {SECRETS_MAX} newest; {spare}");
+        reader.refuse(variable, format!("has {} entries", entries.len()), remedy);
         fine = false;
     }
     for (index, entry) in entries.iter().enumerate() {
@@ -63,14 +95,15 @@ fn secrets(reader: &mut Reader<'_>, reach: Reach, data: &DataFolder<'_>) -> Opti
             _ if repeated => "stands there twice".to_owned(),
             None => continue,
             Some(weakness) if reach == Reach::Local => {
+                let name = variable.name;
                 reader.warn(format!(
-                    "JWT_SECRET: entry {number} {weakness}; good enough for localhost only"
+                    "{name}: entry {number} {weakness}; good enough for localhost only"
                 ));
                 continue;
             }
             Some(weakness) => weakness,
         };
-        reader.refuse(&JWT_SECRET, format!("entry {number} {wrong}"), JWT_SECRET.advice());
+        reader.refuse(variable, format!("entry {number} {wrong}"), variable.advice());
         fine = false;
     }
     fine.then(|| entries.into_iter().map(Secret::from).collect())

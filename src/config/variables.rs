@@ -91,6 +91,9 @@ variables! {
         /// Signs links. Comma list of up to 5: the first signs, all verify; each 32 bytes or more.
         /// Default while `ORIGIN` is localhost: generated and kept in `data/jwt-secret`.
         JWT_SECRET: Secret("make one with: openssl rand -base64 48"),
+        /// Seals endpoints' secrets. Comma list of up to 5: the first seals, all open; each 32
+        /// bytes or more. Default while `ORIGIN` is localhost: generated, kept in `data/data-key`.
+        DATA_KEY: Secret("make one with: openssl rand -base64 48"),
         /// How long a link lives if its maker does not say, seconds (5 to `LINK_TTL_MAX_SECONDS`).
         JWT_TTL_SECONDS: Fixed("900"),
         /// The longest life a link's maker may ask for, seconds (5 to 604800, a week).
@@ -130,7 +133,8 @@ variables! {
         CRM_WEBHOOK_SECRET: Secret("make one with: openssl rand -hex 24"),
         /// Sent as `Authorization: Bearer` with every webhook; none by default.
         CRM_WEBHOOK_TOKEN: Secret("write the token alone, without the word Bearer"),
-        /// The form of the webhook: standard (Standard Webhooks v1).
+        /// The form of the webhook: `standard` (Standard Webhooks v1) or `zoho_function` (a Zoho function's
+        /// URL with its key). Endpoints of other kinds: `POST /api/endpoints`.
         CRM_WEBHOOK_KIND: Fixed("standard"),
     }
     "Delivery of webhooks" {

@@ -15,14 +15,15 @@ use super::variables::{
     WEBHOOK_CONCURRENCY, WEBHOOK_RATE, WEBHOOK_RETRY_SCHEDULE,
 };
 use crate::domain::delivery::Schedule;
-use crate::domain::encoding::{base64, from_base64};
-use crate::domain::endpoint::EndpointUrl;
+use crate::domain::endpoint::{EndpointUrl, KEY_MIN, Kind, draw_key, parse_key, show_key};
 use crate::domain::random::{NoEntropy, Random};
-use crate::domain::secret::{Secret, base62};
+use crate::domain::secret::Secret;
 
 /// The built-in endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
+    /// `CRM_WEBHOOK_KIND`: one of those that need nothing but a URL.
+    pub kind: Kind,
     /// `CRM_WEBHOOK_URL`.
     pub url: EndpointUrl,
     /// `CRM_WEBHOOK_SECRET`: the HMAC key's bytes (decoded, if it was given as `whsec_...`).
@@ -95,14 +96,16 @@ pub(super) fn read(
     delivery: Option<&Delivery>,
     data: &DataFolder<'_>,
 ) -> Option<Webhook> {
-    let kind = reader.read(&CRM_WEBHOOK_KIND, |text| match text {
-        "standard" => Ok(()),
-        _ => Err("is not in this version, only standard is"),
+    let kind = reader.read(&CRM_WEBHOOK_KIND, |text| match Kind::parse(text) {
+        Some(kind) if kind.has_url() => Ok(kind),
+        Some(_) => Err("needs settings and credentials, which the environment has no place for: \
+                        make such an endpoint with POST /api/endpoints"),
+        None => Err("is neither standard nor zoho_function"),
     });
     let token = reader.read(&CRM_WEBHOOK_TOKEN, token);
     let secret = reader.read(&CRM_WEBHOOK_SECRET, |text| {
         let weak = weakness(text, KEY_MIN).filter(|_| reach == Reach::Public);
-        key(text).and_then(|key| weak.map_or(Ok(key), Err))
+        parse_key(text).map_err(|bad| bad.to_string()).and_then(|key| weak.map_or(Ok(key), Err))
     });
     if !reader.is_set(&CRM_WEBHOOK_URL) {
         for unused in [&CRM_WEBHOOK_SECRET, &CRM_WEBHOOK_TOKEN] {
@@ -116,18 +119,21 @@ pub(super) fn read(
     let url = reader.read(&CRM_WEBHOOK_URL, |text| url(text.trim(), delivery));
     let secret =
         if reader.is_set(&CRM_WEBHOOK_SECRET) { secret } else { generated(reader, reach, data) };
-    kind?;
-    Some(Webhook { url: url?, secret: secret?, token })
+    Some(Webhook { kind: kind?, url: url?, secret: secret?, token })
 }
 
 fn generated(reader: &mut Reader<'_>, reach: Reach, data: &DataFolder<'_>) -> Option<Secret> {
     let text = reader.generated(&CRM_WEBHOOK_SECRET, reach, data, "webhook-secret", draw)?;
-    key(&text)
+    parse_key(&text)
         .map_err(|wrong| {
             let what = format!("was kept in data/webhook-secret, which {wrong}");
             reader.refuse(&CRM_WEBHOOK_SECRET, what, "remove that file, and a new one is made");
         })
         .ok()
+}
+
+fn draw(random: &dyn Random) -> Result<String, NoEntropy> {
+    Ok(show_key(&draw_key(random)?))
 }
 
 fn url(text: &str, delivery: Option<&Delivery>) -> Result<EndpointUrl, String> {
@@ -159,59 +165,9 @@ fn token(text: &str) -> Result<Secret, &'static str> {
     }
 }
 
-/// What Standard Webhooks demands of a key, in bytes.
-const KEY_MIN: usize = 24;
-const KEY_MAX: usize = 64;
-
-/// The key's bytes: decoded, if the text begins with `whsec_`, else the text's own.
-fn key(text: &str) -> Result<Secret, String> {
-    let bytes = match text.strip_prefix("whsec_") {
-        Some(encoded) => from_base64(encoded).ok_or("has no base64 after whsec_")?,
-        None if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) => text.into(),
-        None => return Err("holds other characters than visible ASCII".to_owned()),
-    };
-    if !(KEY_MIN..=KEY_MAX).contains(&bytes.len()) {
-        return Err(format!("has {} bytes, not {KEY_MIN} to {KEY_MAX}", bytes.len()));
-    }
-    Ok(Secret::new(bytes))
-}
-
-/// 43 characters of base62 carry 256 bits; as text they are a key that low-code receivers, which
-/// take keys as text only, can use as well.
-fn draw(random: &dyn Random) -> Result<String, NoEntropy> {
-    Ok(format!("whsec_{}", base64(base62(43, random)?.as_bytes())))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::random::SystemRandom;
-
-    #[test]
-    fn a_key_is_text_or_base64_after_whsec() {
-        let text = "Zx3kQ9vT1mB7rLpW4cYhN8sDfG2jU6eKaX5oHiVtRqM";
-        let encoded = "whsec_Wngza1E5dlQxbUI3ckxwVzRjWWhOOHNEZkcyalU2ZUthWDVvSGlWdFJxTQ==";
-        assert_eq!(key(text).unwrap().expose(), text.as_bytes());
-        assert_eq!(key(encoded).unwrap().expose(), text.as_bytes());
-    }
-
-    #[test]
-    fn a_key_has_24_to_64_bytes() {
-        assert!(key(&"a".repeat(23)).is_err());
-        assert!(key(&"a".repeat(24)).is_ok());
-        assert!(key(&"a".repeat(64)).is_ok());
-        assert!(key(&"a".repeat(65)).is_err());
-        assert!(key(&format!("whsec_{}", base64(&[7; 23]))).is_err());
-        assert!(key("whsec_not!base64!at!all!whatsoever").is_err());
-        assert!(key("שלום שלום שלום שלום").is_err());
-    }
-
-    #[test]
-    fn a_generated_key_reads_as_plain_text() {
-        let key = key(&draw(&SystemRandom).unwrap()).unwrap();
-        assert_eq!(key.expose().len(), 43);
-        assert!(key.expose().iter().all(u8::is_ascii_alphanumeric));
-    }
 
     #[test]
     fn the_default_schedule_has_sixteen_attempts_in_three_days() {

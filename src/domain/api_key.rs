@@ -21,16 +21,20 @@ pub enum Scope {
     EvidenceRead,
     CustomersRead,
     CustomersWrite,
+    WebhooksManage,
+    MetricsRead,
 }
 
 impl Scope {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::LinksRead,
         Self::LinksWrite,
         Self::StatusRead,
         Self::EvidenceRead,
         Self::CustomersRead,
         Self::CustomersWrite,
+        Self::WebhooksManage,
+        Self::MetricsRead,
     ];
 
     #[must_use]
@@ -42,6 +46,8 @@ impl Scope {
             Self::EvidenceRead => "evidence:read",
             Self::CustomersRead => "customers:read",
             Self::CustomersWrite => "customers:write",
+            Self::WebhooksManage => "webhooks:manage",
+            Self::MetricsRead => "metrics:read",
         }
     }
 }
@@ -49,7 +55,8 @@ impl Scope {
 /// The text names no scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "is none of links:read, links:write, status:read, evidence:read, customers:read, customers:write"
+    "is none of links:read, links:write, status:read, evidence:read, customers:read, customers:write, \
+     webhooks:manage, metrics:read"
 )]
 pub struct NotAScope;
 

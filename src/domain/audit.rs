@@ -65,6 +65,17 @@ pub enum Action {
     EvidenceRead,
     ApiKeyCreated,
     ApiKeyRevoked,
+    EndpointCreated,
+    /// `detail` names what changed, never a value.
+    EndpointChanged,
+    EndpointPaused,
+    EndpointResumed,
+    EndpointDisabled,
+    EndpointRemoved,
+    EndpointSecretRotated,
+    EndpointTested,
+    DeliveriesReplayed,
+    DeliveriesCancelled,
     /// What was kept long enough was deleted; `detail` says how much of it.
     RecordsPurged,
 }
@@ -90,6 +101,16 @@ impl Action {
             Self::EvidenceRead => "evidence.read",
             Self::ApiKeyCreated => "api_key.created",
             Self::ApiKeyRevoked => "api_key.revoked",
+            Self::EndpointCreated => "endpoint.created",
+            Self::EndpointChanged => "endpoint.changed",
+            Self::EndpointPaused => "endpoint.paused",
+            Self::EndpointResumed => "endpoint.resumed",
+            Self::EndpointDisabled => "endpoint.disabled",
+            Self::EndpointRemoved => "endpoint.removed",
+            Self::EndpointSecretRotated => "endpoint.secret_rotated",
+            Self::EndpointTested => "endpoint.tested",
+            Self::DeliveriesReplayed => "deliveries.replayed",
+            Self::DeliveriesCancelled => "deliveries.cancelled",
             Self::RecordsPurged => "records.purged",
         }
     }

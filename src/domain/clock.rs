@@ -29,6 +29,12 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// Reads RFC 3339, with any offset; `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|moment| Self(moment.as_millisecond()))
+    }
+
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
@@ -99,6 +105,16 @@ mod tests {
         let time = Timestamp::from_millis(1_795_255_200_987);
         assert_eq!(time.to_string(), "2026-11-21T10:00:00Z");
         assert_eq!(time.seconds(), 1_795_255_200);
+    }
+
+    #[test]
+    fn rfc_3339_is_read_with_any_offset() {
+        let time = Some(Timestamp::from_millis(1_795_255_200_000));
+        assert_eq!(Timestamp::parse("2026-11-21T10:00:00Z"), time);
+        assert_eq!(Timestamp::parse("2026-11-21T12:00:00+02:00"), time);
+        for text in ["", "now", "2026-11-21", "2026-11-21T10:00:00", "1795255200"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]

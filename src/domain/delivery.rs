@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::clock::Timestamp;
 use super::event::EventType;
 use super::id::{DeliveryId, EndpointId, EventId};
+use super::remedy::Remedy;
 use super::verdict::words;
 
 words! {
@@ -14,10 +15,27 @@ words! {
         InFlight = "in_flight",
         Retrying = "retrying",
         Delivered = "delivered",
-        /// Every attempt of the schedule failed.
+        /// Every attempt of the schedule failed, or the receiver will never take it.
         Exhausted = "exhausted",
-        /// Waits for staff: its address must not be reached, or the endpoint is gone.
+        /// Waits for staff: its address must not be reached, or the endpoint is disabled or gone.
         Held = "held",
+        /// Newer news of the same customer took its place before it arrived.
+        Superseded = "superseded",
+        /// Staff called it off, or removed its endpoint.
+        Cancelled = "cancelled",
+    }
+}
+
+impl DeliveryStatus {
+    /// Whether staff may have it sent again: it is not on its way, and what newer news replaced is
+    /// left alone unless it is `forced`.
+    #[must_use]
+    pub const fn may_be_replayed(self, forced: bool) -> bool {
+        match self {
+            Self::Delivered | Self::Exhausted | Self::Held | Self::Cancelled => true,
+            Self::Superseded => forced,
+            Self::Pending | Self::InFlight | Self::Retrying => false,
+        }
     }
 }
 
@@ -40,6 +58,21 @@ words! {
         Protocol = "protocol",
         /// The address must not be reached.
         SsrfBlocked = "ssrf_blocked",
+        /// The receiver works but will never take this message: a record that a CRM does not
+        /// have, a field that it does not know.
+        Rejected = "rejected",
+    }
+}
+
+words! {
+    /// Why an attempt was made.
+    Trigger {
+        /// Its turn had come.
+        Auto = "auto",
+        /// Staff asked for it again.
+        Replay = "replay",
+        /// To see whether an endpoint works again.
+        Probe = "probe",
     }
 }
 
@@ -59,6 +92,9 @@ pub struct Attempt {
     pub retry_after: Option<Duration>,
     /// The first 4 KiB of the answer, for staff.
     pub answer: String,
+    /// What staff can do, if it failed.
+    pub remedy: Option<Remedy>,
+    pub trigger: Trigger,
 }
 
 /// A delivery leased for one attempt. Until the lease runs out no other worker takes it; once one
@@ -71,6 +107,9 @@ pub struct Leased {
     pub endpoint: EndpointId,
     /// Attempts made before this one.
     pub attempts: u32,
+    /// How many of them came before the schedule began anew.
+    pub schedule_from: u32,
+    pub trigger: Trigger,
     pub body: String,
     pub lease: Lease,
 }
@@ -123,18 +162,20 @@ impl Schedule {
         &self.0
     }
 
-    /// What becomes of a delivery after `attempt`, which ended at `now`.
+    /// What becomes of a delivery after `attempt`, which ended at `now`. `schedule_from` attempts
+    /// were made before the schedule began anew.
     ///
     /// `jitter` is uniform in 0.0 to 1.0 and stretches the wait by 0.8 to 1.2, so that what failed
     /// together does not come back together.
     #[must_use]
-    pub fn next(&self, attempt: &Attempt, now: Timestamp, jitter: f64) -> Next {
-        let scheduled = usize::try_from(attempt.number).ok().and_then(|made| self.0.get(made));
+    pub fn next(&self, attempt: &Attempt, schedule_from: u32, now: Timestamp, jitter: f64) -> Next {
+        let made = attempt.number.saturating_sub(schedule_from);
+        let scheduled = usize::try_from(made).ok().and_then(|made| self.0.get(made));
         match (attempt.class, scheduled) {
             (Class::Success, _) => Next::Delivered,
             // Neither gets better by waiting; staff must act.
             (Class::SsrfBlocked | Class::Gone, _) => Next::Held,
-            (_, None) => Next::Exhausted,
+            (Class::Rejected, _) | (_, None) => Next::Exhausted,
             (class, Some(wait)) => {
                 let jittered = wait.mul_f64(0.8 + 0.4 * jitter.clamp(0.0, 1.0));
                 let floor = match class {
@@ -168,6 +209,8 @@ mod tests {
             remote_addr: None,
             retry_after: None,
             answer: String::new(),
+            remedy: Remedy::of(class),
+            trigger: Trigger::Auto,
         }
     }
 
@@ -179,42 +222,58 @@ mod tests {
     fn waits_follow_the_schedule_with_jitter() {
         let failed = |number| attempt(number, Class::Connect, None);
         assert_eq!(
-            schedule().next(&failed(1), NOW, 0.5),
+            schedule().next(&failed(1), 0, NOW, 0.5),
             Next::RetryAt(Timestamp::from_millis(2000))
         );
         assert_eq!(
-            schedule().next(&failed(1), NOW, 0.0),
+            schedule().next(&failed(1), 0, NOW, 0.0),
             Next::RetryAt(Timestamp::from_millis(1600))
         );
         assert_eq!(
-            schedule().next(&failed(2), NOW, 1.0),
+            schedule().next(&failed(2), 0, NOW, 1.0),
             Next::RetryAt(Timestamp::from_millis(720_000))
         );
-        assert_eq!(schedule().next(&failed(3), NOW, 0.5), Next::Exhausted);
+        assert_eq!(schedule().next(&failed(3), 0, NOW, 0.5), Next::Exhausted);
     }
 
     #[test]
     fn a_receiver_can_ask_for_a_later_try_but_not_for_an_endless_one() {
         let mut asked = attempt(1, Class::Unavailable, Some(429));
         assert_eq!(
-            schedule().next(&asked, NOW, 0.5),
+            schedule().next(&asked, 0, NOW, 0.5),
             Next::RetryAt(Timestamp::from_millis(30_000))
         );
         asked.retry_after = Some(Duration::from_secs(90));
         assert_eq!(
-            schedule().next(&asked, NOW, 0.5),
+            schedule().next(&asked, 0, NOW, 0.5),
             Next::RetryAt(Timestamp::from_millis(90_000))
         );
         asked.retry_after = Some(Duration::from_secs(u64::MAX));
         assert_eq!(
-            schedule().next(&asked, NOW, 0.5),
+            schedule().next(&asked, 0, NOW, 0.5),
             Next::RetryAt(Timestamp::from_millis(21_600_000))
         );
     }
 
     #[test]
+    fn a_replay_has_the_whole_schedule_before_it() {
+        let failed = attempt(4, Class::Connect, None);
+        assert_eq!(schedule().next(&failed, 0, NOW, 0.5), Next::Exhausted);
+        assert_eq!(
+            schedule().next(&failed, 3, NOW, 0.5),
+            Next::RetryAt(Timestamp::from_millis(2000))
+        );
+    }
+
+    #[test]
+    fn what_the_receiver_will_never_take_is_not_tried_again() {
+        let refused = attempt(1, Class::Rejected, Some(404));
+        assert_eq!(schedule().next(&refused, 0, NOW, 0.5), Next::Exhausted);
+    }
+
+    #[test]
     fn what_waiting_cannot_mend_is_held() {
-        assert_eq!(schedule().next(&attempt(1, Class::SsrfBlocked, None), NOW, 0.5), Next::Held);
-        assert_eq!(schedule().next(&attempt(1, Class::Gone, Some(410)), NOW, 0.5), Next::Held);
+        assert_eq!(schedule().next(&attempt(1, Class::SsrfBlocked, None), 0, NOW, 0.5), Next::Held);
+        assert_eq!(schedule().next(&attempt(1, Class::Gone, Some(410)), 0, NOW, 0.5), Next::Held);
     }
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::clock::Timestamp;
 use super::customer::UserId;
-use super::id::{CustomerId, EventId, LinkId};
+use super::endpoint::{DisabledReason, Health};
+use super::id::{CustomerId, EndpointId, EventId, LinkId};
 use super::link::{CrmRecord, Link, Status};
 use super::text::Line;
 use super::verdict::{Assurance, Binding, Method, Reason, Verdict, words};
@@ -22,6 +23,9 @@ words! {
         CredentialBound = "credential.bound",
         CredentialRevoked = "credential.revoked",
         CredentialSuspected = "credential.suspected",
+        /// An endpoint has been failing for a while.
+        EndpointFailing = "endpoint.failing",
+        EndpointDisabled = "endpoint.disabled",
     }
 }
 
@@ -41,8 +45,18 @@ impl EventType {
             Self::Opened
             | Self::CredentialBound
             | Self::CredentialRevoked
-            | Self::CredentialSuspected => false,
+            | Self::CredentialSuspected
+            | Self::EndpointFailing
+            | Self::EndpointDisabled => false,
         }
+    }
+
+    /// Whether it says anew where the customer stands, so that older verdicts that have not
+    /// arrived yet need not any more. A link that merely ends undoes nothing, and what it says of
+    /// a verification is not what the verification's own event said.
+    #[must_use]
+    pub const fn supersedes(self) -> bool {
+        matches!(self, Self::Verified | Self::Failed | Self::Declined | Self::Lapsed)
     }
 
     /// The event of a link that ended so; `None` for a status that is no end.
@@ -65,12 +79,23 @@ impl EventType {
 pub struct Event {
     pub id: EventId,
     pub kind: EventType,
-    pub customer: CustomerId,
+    /// Whom it is about; `None` for what befell an endpoint.
+    pub customer: Option<CustomerId>,
     pub link: Option<LinkId>,
+    /// This customer's event number; 0 for an endpoint's.
     pub sequence: u64,
     pub at: Timestamp,
     /// The webhook's JSON body.
     pub body: String,
+}
+
+impl Event {
+    /// Whose queue its deliveries stand in: its customer's, or one of its own, in which it waits
+    /// for nobody.
+    #[must_use]
+    pub fn queue(&self) -> CustomerId {
+        self.customer.unwrap_or_else(|| CustomerId::from_bytes(*self.id.as_bytes()))
+    }
 }
 
 /// What an event says of a customer at the moment it happens.
@@ -152,7 +177,7 @@ impl Event {
         Ok(Self {
             id,
             kind,
-            customer: link.customer,
+            customer: Some(link.customer),
             link: Some(link.id),
             sequence: moment.sequence,
             at: moment.at,
@@ -202,11 +227,59 @@ impl Event {
         Ok(Self {
             id,
             kind,
-            customer: owner.0,
+            customer: Some(owner.0),
             link,
             sequence: moment.sequence,
             at: moment.at,
             body,
         })
+    }
+}
+
+#[derive(Serialize)]
+struct EndpointBody<'a> {
+    r#type: EventType,
+    timestamp: Timestamp,
+    data: EndpointData<'a>,
+}
+
+#[derive(Serialize)]
+struct EndpointData<'a> {
+    endpoint_id: EndpointId,
+    name: &'a Line<64>,
+    failing_since: Option<Timestamp>,
+    attempts: u32,
+    reason: Option<DisabledReason>,
+}
+
+impl Event {
+    /// An event about an endpoint of ours, for the others: `endpoint.disabled` with a reason,
+    /// else `endpoint.failing`.
+    ///
+    /// # Errors
+    /// None in practice: every member can be written as JSON.
+    pub fn of_endpoint(
+        id: EventId,
+        endpoint: (EndpointId, &Line<64>),
+        health: &Health,
+        reason: Option<DisabledReason>,
+        at: Timestamp,
+    ) -> Result<Self, serde_json::Error> {
+        let kind = match reason {
+            Some(_) => EventType::EndpointDisabled,
+            None => EventType::EndpointFailing,
+        };
+        let body = serde_json::to_string(&EndpointBody {
+            r#type: kind,
+            timestamp: at,
+            data: EndpointData {
+                endpoint_id: endpoint.0,
+                name: endpoint.1,
+                failing_since: health.failing.map(|failing| failing.since),
+                attempts: health.failing.map_or(0, |failing| failing.attempts),
+                reason,
+            },
+        })?;
+        Ok(Self { id, kind, customer: None, link: None, sequence: 0, at, body })
     }
 }

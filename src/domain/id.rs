@@ -44,6 +44,8 @@ entities! {
     DeliveryEntity, DeliveryId, "dlv";
     /// A webhook destination.
     EndpointEntity, EndpointId, "ep";
+    /// A request to send deliveries again.
+    ReplayEntity, ReplayId, "rpl";
     /// An API key.
     ApiKeyEntity, ApiKeyId, "key";
     /// A request, in logs and problem documents.
@@ -73,6 +75,13 @@ impl<E> Id<E> {
     pub fn first_of(moment: Timestamp) -> Self {
         let millis = u64::try_from(moment.millis()).unwrap_or(0);
         Self::from_uuid(Uuid::from_u128(u128::from(millis) << 80))
+    }
+
+    /// The moment it was made, if [`new`](Self::new) made it.
+    #[must_use]
+    pub fn moment(&self) -> Timestamp {
+        let millis = self.uuid.as_u128() >> 80;
+        Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 
     #[must_use]
@@ -173,6 +182,8 @@ mod tests {
         let id = |millis| LinkId::new(at(millis), &random::SystemRandom).unwrap();
         let first = LinkId::first_of(at(1_795_255_200_000));
         assert!(id(1_795_255_199_999) < first && first < id(1_795_255_200_000));
+        assert_eq!(first.moment(), at(1_795_255_200_000));
+        assert_eq!(id(1_795_255_200_123).moment(), at(1_795_255_200_123));
         assert_eq!(LinkId::first_of(at(-1)), LinkId::from_bytes([0; 16]));
     }
 

@@ -1,4 +1,4 @@
-//! Who is told that something changed: those who watch a link, and the delivery worker. Every
+//! Who is told that something changed: those who watch a link, and the delivery workers. Every
 //! engine owns one hub and announces after its commits, never before.
 //!
 //! Nothing is promised: another process's commit may be announced late or not at all, so whoever
@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::domain::id::LinkId;
 
@@ -20,7 +20,8 @@ pub struct Changes(Arc<Hub>);
 #[derive(Default)]
 struct Hub {
     watched: Mutex<HashMap<LinkId, watch::Sender<()>>>,
-    queued: Notify,
+    queued: watch::Sender<()>,
+    endpoints: watch::Sender<()>,
 }
 
 impl Changes {
@@ -62,14 +63,26 @@ impl Changes {
         }
     }
 
-    /// Says that there may be something to deliver. A worker that is busy hears it afterwards.
+    /// Says that there may be something to deliver.
     pub fn announce_queued(&self) {
-        self.0.queued.notify_one();
+        self.0.queued.send_replace(());
     }
 
-    /// Returns once there may be something to deliver. For one listener at a time.
-    pub async fn queued(&self) {
-        self.0.queued.notified().await;
+    /// Hears from now on that there may be something to deliver.
+    #[must_use]
+    pub fn queued(&self) -> Bell {
+        Bell { heard: self.0.queued.subscribe(), _changes: self.clone() }
+    }
+
+    /// Says that endpoints may be other than they were.
+    pub fn announce_endpoints(&self) {
+        self.0.endpoints.send_replace(());
+    }
+
+    /// Hears from now on that endpoints may be other than they were.
+    #[must_use]
+    pub fn endpoints(&self) -> Bell {
+        Bell { heard: self.0.endpoints.subscribe(), _changes: self.clone() }
     }
 
     /// How many links are watched.
@@ -80,6 +93,29 @@ impl Changes {
 
     fn watched(&self) -> MutexGuard<'_, HashMap<LinkId, watch::Sender<()>>> {
         self.0.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One who is called when there is something to look at. Who is busy hears it afterwards; several
+/// calls may be one.
+pub struct Bell {
+    heard: watch::Receiver<()>,
+    /// Keeps the hub, and with it the sender.
+    _changes: Changes,
+}
+
+impl Bell {
+    /// Returns once it was rung since this returned last. May be dropped and called again.
+    pub async fn rung(&mut self) {
+        if self.heard.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl fmt::Debug for Bell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bell").finish_non_exhaustive()
     }
 }
 
@@ -174,9 +210,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_worker_that_is_busy_hears_afterwards_that_something_was_queued() {
+    async fn every_worker_hears_even_afterwards_that_something_was_queued() {
         let changes = Changes::default();
+        let mut bells = [changes.queued(), changes.queued()];
+        let mut other = changes.endpoints();
         changes.clone().announce_queued();
-        changes.queued().await;
+        changes.announce_queued();
+        for bell in &mut bells {
+            bell.rung().await;
+            assert!(pin!(bell.rung()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert!(pin!(other.rung()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
 }

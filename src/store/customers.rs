@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Context, Result};
+use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, Standing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
@@ -11,8 +12,16 @@ use crate::domain::id::{CredentialId, CustomerId};
 pub trait Customers {
     async fn find_customer(&self, user_id: &UserId) -> Result<Option<Customer>>;
 
-    /// Where a customer stands; `None` for one nobody has heard of. The gate's whole read.
+    /// Where a customer stands; `None` for one nobody has heard of.
     async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>>;
+
+    /// The active key with this hash and, if there is one, where the customer stands, of the same
+    /// moment. The gate's whole read.
+    async fn standing_for(
+        &self,
+        key: KeyHash,
+        user_id: &UserId,
+    ) -> Result<Option<(ApiKey, Option<Standing>)>>;
 
     /// All credentials of a customer, revoked ones too, oldest first.
     async fn list_credentials(&self, customer: CustomerId) -> Result<Vec<Credential>>;

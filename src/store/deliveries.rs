@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::clock::Timestamp;
-use crate::domain::delivery::{Attempt, Leased, Next};
+use crate::domain::delivery::{Attempt, DeliveryStatus, Leased, Next};
 use crate::domain::event::Event;
 use crate::domain::id::{DeliveryId, EndpointId, LinkId};
 
@@ -24,10 +24,13 @@ pub struct DeliverySummary {
     pub id: DeliveryId,
     pub event: Event,
     pub endpoint: EndpointId,
-    pub status: crate::domain::delivery::DeliveryStatus,
+    pub status: DeliveryStatus,
     pub attempts: Vec<Attempt>,
     pub due_at: Option<Timestamp>,
 }
+
+/// A receiver that works is never so far behind.
+pub(super) const LONG_IN_LINE: Duration = Duration::from_secs(60);
 
 /// Deliveries to endpoints.
 ///
@@ -39,23 +42,30 @@ pub struct DeliverySummary {
 /// the same transaction; whoever queues an event parks its delivery if there is a head; what comes
 /// back from being held takes its old place.
 ///
+/// A new event that says anew where the customer stands
+/// ([`supersedes`](crate::domain::event::EventType::supersedes)) makes the customer's older verdicts
+/// needless that failed, are held, or have waited for [`LONG_IN_LINE`] (behind a receiver that is
+/// down, or an endpoint that is paused): they are superseded in its transaction. One that is in
+/// flight is superseded when its attempt fails. What merely stands in line for a moment arrives. What is for an endpoint that is disabled is held;
+/// while one is paused its deliveries wait. What befell an endpoint is told to the others, in queues
+/// of one event each.
+///
 /// An engine that runs transactions beside each other must keep finishing a head and queueing
 /// another delivery of the same customer apart, or a delivery is parked behind nothing: both lock
 /// the customer's row first.
 #[async_trait]
 pub trait Deliveries {
-    /// Says whether the built-in endpoint exists (`CRM_WEBHOOK_URL` is set). From now on verdicts
-    /// get a delivery to it, or none. If it does, its held deliveries are due again, but for those
-    /// that newer news of the same customer has overtaken. Whether it was the other way before.
-    async fn set_built_in_endpoint(&self, active: bool, now: Timestamp) -> Result<bool>;
-
-    /// Takes due heads, oldest due first, also those whose lease ran out. A customer's deliveries
-    /// are so taken one at a time, in the order of their events; a new one makes an older one that
-    /// waits for its next try due at once. An unreadable one is logged and held.
+    /// Takes due heads of an active endpoint, oldest due first, also those whose lease ran out. A
+    /// customer's deliveries are so taken one at a time, in the order of their events; a new one
+    /// makes an older one that waits for its next try, and is still wanted, due at once. While the
+    /// endpoint's breaker is open nothing is taken but, when it is time, one probe, the oldest due,
+    /// whoever asks. An unreadable one is logged and held.
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>>;
 
-    /// Records an attempt and what becomes of the delivery. `false`, and nothing written, if the
-    /// lease is no longer this one; one that ran out counts until somebody takes the delivery.
+    /// Records an attempt, what becomes of the delivery, and what it says of the endpoint: staff are
+    /// told through the other endpoints when it has been failing, and it is disabled when it said
+    /// 410 or failed for a week. `false`, and nothing written, if the lease is no longer this one;
+    /// one that ran out counts until somebody takes the delivery.
     async fn record_attempt(
         &self,
         leased: &Leased,
@@ -64,7 +74,8 @@ pub trait Deliveries {
         now: Timestamp,
     ) -> Result<bool>;
 
-    /// When the earliest head of this endpoint is due; `None` if nothing is unfinished.
+    /// When there is something to take for this endpoint; `None` if nothing is unfinished, or it is
+    /// not active.
     async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>>;
 
     /// All deliveries of a link's events with their attempts, oldest first.

@@ -11,10 +11,13 @@ mod ceremonies;
 mod changes;
 mod customers;
 mod deliveries;
+mod endpoints;
+mod history;
 mod keys;
 mod links;
 mod migration;
 pub mod postgres;
+mod replays;
 mod retention;
 pub mod sqlite;
 
@@ -23,12 +26,17 @@ use async_trait::async_trait;
 pub use self::ceremonies::{
     Answered, Begun, Ceremonies, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, Subject,
 };
-pub use self::changes::{Changes, Watch};
+pub use self::changes::{Bell, Changes, Watch};
 pub use self::customers::Customers;
 pub use self::deliveries::{Deliveries, DeliverySummary, LeaseRequest};
+pub use self::endpoints::{BuiltIn, Endpoints, Undelivered};
+pub use self::history::{
+    CallOff, DeliveryFilter, DeliveryLine, DeliveryPage, DeliveryRecord, History,
+};
 pub use self::keys::Keys;
 pub use self::links::{Changed, Created, Idempotency, Links, NewLink, Page};
 pub use self::migration::Misfit;
+pub use self::replays::{NewReplay, Replays, Step};
 pub use self::retention::{Purged, Retention};
 use crate::config::Verification;
 use crate::domain::audit::Actor;
@@ -57,7 +65,17 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// A whole store.
 #[async_trait]
 pub trait Store:
-    Links + Ceremonies + Customers + Deliveries + Keys + Retention + Send + Sync
+    Links
+    + History
+    + Ceremonies
+    + Customers
+    + Deliveries
+    + Endpoints
+    + Keys
+    + Replays
+    + Retention
+    + Send
+    + Sync
 {
     /// Whether reads and writes work now.
     async fn ready(&self) -> Result<()>;
@@ -68,6 +86,10 @@ pub trait Store:
     /// Where this store announces what its commits changed: every link that was opened, answered,
     /// reissued or ended.
     fn changes(&self) -> &Changes;
+
+    /// Writes answered and commits they took since this store was opened; `None` if the engine does
+    /// not group them.
+    fn grouped_writes(&self) -> Option<(u64, u64)>;
 }
 
 /// What the transaction of a state change needs to know besides the change.

@@ -116,7 +116,7 @@ fn all_problems_come_together_each_with_a_remedy() {
     DATABASE_URL: its value has an sslmode that is none of disable, prefer, require, verify-ca and verify-full; for example DATABASE_URL=sqlite:data/vouchlink.db, or postgres://USER:PASSWORD@HOST/DATABASE
     BOOTSTRAP_API_KEY: has only 9 of at least 32 characters; make one with: openssl rand -hex 32
     WEBHOOK_RATE: "-1" is no whole number from 0 to 10000; for example WEBHOOK_RATE=50, the default
-    CRM_WEBHOOK_KIND: "zoho" is not in this version, only standard is; for example CRM_WEBHOOK_KIND=standard, the default
+    CRM_WEBHOOK_KIND: "zoho" is neither standard nor zoho_function; for example CRM_WEBHOOK_KIND=standard, the default
     CRM_WEBHOOK_URL: its value must begin with https:// (or http:// for an address in WEBHOOK_ALLOW_CIDRS); for example CRM_WEBHOOK_URL=https://crm.example.com/hooks/verification
     CRM_WEBHOOK_SECRET: is not set, and only localhost makes its own; make one with: openssl rand -hex 24
     JWT_SECRET: is not set, and only localhost makes its own; make one with: openssl rand -base64 48
@@ -192,7 +192,6 @@ fn networks_that_are_none_are_named() {
 fn what_is_likely_not_meant_is_warned_about() {
     let warned = |variables: &[(&str, &str)]| Machine::public(variables).config().warnings.len();
     assert_eq!(warned(&[("CRM_WEBHOOK_SECERT", HOOK)]), 1);
-    assert_eq!(warned(&[("DATA_KEY", "x")]), 1);
     assert_eq!(warned(&[("CRM_WEBHOOK_SECRET", HOOK)]), 1, "a secret without a webhook");
     assert_eq!(warned(&[("RP_NAME", "")]), 1, "customers would read our name");
     assert_eq!(warned(&[("RATE_LIMIT", "off")]), 1);

@@ -214,12 +214,40 @@ tables! {
     }
     endpoints by (id) {
         id: Id,
-        active: Bool,
+        name: Text,
+        kind: Text,
+        shown_url: Text,
+        body_mode: Text,
+        events: Text,
+        timeout_ms: Integer,
+        rate: Integer | Null,
+        concurrency: Integer | Null,
+        settings: Text,
+        sealed: Bytes | Null,
+        status: Text,
+        disabled: Text | Null,
+        failing_since: Integer | Null,
+        failing_last: Integer | Null,
+        failing_attempts: Integer,
+        failing_days: Integer,
+        warnings: Integer,
+        open_until: Integer | Null,
+        open_wait_ms: Integer,
+        recovered_at: Integer | Null,
+        created_at: Integer,
+        revision: Integer,
+    }
+    endpoint_keys by (endpoint, fingerprint) {
+        endpoint: Id,
+        fingerprint: Text,
+        sealed: Bytes,
+        created_at: Integer,
+        retires_at: Integer | Null,
     }
     events by (id) {
         id: Id,
         type: Text,
-        customer: Id,
+        customer: Id | Null,
         link: Id | Null,
         sequence: Integer,
         at: Integer,
@@ -237,6 +265,8 @@ tables! {
         lease: Bytes | Null,
         finished_at: Integer | Null,
         parked: Bool,
+        schedule_from: Integer,
+        trigger: Text,
     }
     attempts by (delivery, number) {
         delivery: Id,
@@ -248,6 +278,26 @@ tables! {
         remote_addr: Text | Null,
         retry_after_ms: Integer | Null,
         answer: Text,
+        remedy: Text | Null,
+        trigger: Text,
+    }
+    replays by (id) {
+        id: Id,
+        actor: Text,
+        reason: Text,
+        selection: Text,
+        status: Text,
+        chosen: Integer,
+        requeued: Integer,
+        skipped: Integer,
+        created_at: Integer,
+        due_at: Integer | Null,
+        finished_at: Integer | Null,
+    }
+    replay_queue by (replay, place) {
+        replay: Id,
+        place: Integer,
+        delivery: Id,
     }
     api_keys by (id) {
         id: Id,

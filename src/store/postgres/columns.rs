@@ -18,10 +18,15 @@ use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::{Attachment, Transports};
 use crate::domain::customer::{UserHandle, UserId};
-use crate::domain::delivery::{Class, DeliveryStatus, Lease};
+use crate::domain::delivery::{Class, DeliveryStatus, Lease, Trigger};
+use crate::domain::endpoint::{
+    BodyMode, DisabledReason, EndpointStatus, Events, Kind as EndpointKind, Sealed,
+};
 use crate::domain::event::EventType;
 use crate::domain::id::{Entity, Id};
 use crate::domain::link::{CallInitiator, CodeHash, Enrolment, Status};
+use crate::domain::remedy::Remedy;
+use crate::domain::replay::ReplayStatus;
 use crate::domain::statement::{Nonce, Statement};
 use crate::domain::text::Line;
 use crate::domain::verdict::{Binding, Method, Reason};
@@ -116,8 +121,9 @@ macro_rules! words {
 }
 
 words! {
-    Attachment, Binding, CallInitiator, Class, DeliveryStatus, Enrolment, EventType, Kind, Method,
-    Reason, Status,
+    Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
+    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, Method, Reason, Remedy, ReplayStatus,
+    Status, Trigger,
 }
 
 column! { [] Timestamp as i64: |it| it.millis(), |raw| Ok(Self::from_millis(raw)) }
@@ -146,6 +152,13 @@ column! { [] Scopes as &str:
     |it| it.0.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
     |raw| Ok(Self(raw.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>()?))
 }
+
+column! { [] Events as &str:
+    |it| it.iter().map(EventType::as_str).collect::<Vec<_>>().join(" "),
+    |raw| Ok(Self::parse(raw.split_ascii_whitespace())?)
+}
+
+column! { [] Sealed as &[u8]: |it| &it.0[..], |raw| Ok(Self(raw.to_vec())) }
 
 /// A span in whole milliseconds.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use super::super::Context;
 use super::columns::Whole;
 use super::customers::Owner;
 use super::deliveries;
+use super::endpoints::Addressee;
 use super::failure::{Done, unwritable};
 use super::query::params;
 use super::transaction::Tx;
@@ -28,7 +29,7 @@ pub(super) fn publish(
     let moment = Moment { at: context.now, gate_open, sequence };
     let id = EventId::new(context.now, tx.random())?;
     let event = Event::of_link(id, kind, link, moment).map_err(|error| unwritable(&error))?;
-    insert(tx, owner, event)
+    insert(tx, &owner.endpoints, event)
 }
 
 /// Something happened to a passkey of `owner`; it does not change where the customer stands.
@@ -47,20 +48,29 @@ pub(super) fn publish_credential(
     let whose = (owner.id, &owner.user_id);
     let event = Event::of_credential(id, kind, whose, credential, link, moment)
         .map_err(|error| unwritable(&error))?;
-    insert(tx, owner, event)
+    insert(tx, &owner.endpoints, event)
 }
 
-fn insert(tx: &mut Tx, owner: &Owner, event: Event) -> Done<()> {
-    if event.kind.is_verdict() {
-        deliveries::hasten(tx, owner, &event);
-    }
-    let (id, customer, sequence, at) = (event.id, event.customer, event.sequence, event.at);
-    let is_verdict = event.kind.is_verdict();
+/// Something befell an endpoint: it is told to the others.
+pub(super) fn publish_endpoint(tx: &mut Tx, others: &[Addressee], event: Event) -> Done<()> {
+    insert(tx, others, event)
+}
+
+fn insert(tx: &mut Tx, endpoints: &[Addressee], event: Event) -> Done<()> {
+    let news = deliveries::News::from(&event);
     tx.write(
         "-- insert_event
          INSERT INTO events (id, type, customer, link, sequence, at, body)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![id, event.kind, customer, event.link, Whole(sequence), at, event.body],
+        params![
+            event.id,
+            event.kind,
+            event.customer,
+            event.link,
+            Whole(event.sequence),
+            event.at,
+            event.body
+        ],
     );
-    if is_verdict { deliveries::queue(tx, owner, id, sequence, at) } else { Ok(()) }
+    deliveries::queue(tx, endpoints, &news)
 }

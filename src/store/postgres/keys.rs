@@ -61,13 +61,18 @@ impl Keys for PostgresStore {
 }
 
 fn from_row(row: &Row) -> Done<ApiKey> {
+    from_columns(row, 0)
+}
+
+/// From six columns, of which this is the first.
+pub(super) fn from_columns(row: &Row, first: usize) -> Done<ApiKey> {
     Ok(ApiKey {
-        id: read(row, 0)?,
-        name: read(row, 1)?,
-        scopes: read::<Scopes>(row, 2)?.0,
-        hash: read(row, 3)?,
-        created_at: read(row, 4)?,
-        revoked_at: read(row, 5)?,
+        id: read(row, first)?,
+        name: read(row, first + 1)?,
+        scopes: read::<Scopes>(row, first + 2)?.0,
+        hash: read(row, first + 3)?,
+        created_at: read(row, first + 4)?,
+        revoked_at: read(row, first + 5)?,
     })
 }
 

@@ -16,6 +16,7 @@ pub(super) const ALL: &[Migration] = migrations! { "postgres":
     4 "0004_keys_and_audit",
     5 "0005_parked_deliveries",
     6 "0006_links_by_maker_and_status",
+    7 "0007_endpoints",
 };
 
 /// Names our advisory lock; "vouchlnk" in ASCII.

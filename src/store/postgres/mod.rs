@@ -25,8 +25,14 @@
 //! - **The bootstrap key** is set under a lock of the table of keys: instances that start together
 //!   change it once.
 //!
-//! Locks are taken in one order, customer, link, credential, delivery, so nothing waits in a circle;
-//! should it yet, the server ends one of them and it is done again.
+//! - **How an endpoint fares** is written under its row's lock, which comes before any customer's,
+//!   as for whoever disables or removes it. A success locks it only where it had been failing, in a
+//!   transaction of its own. Who queues an event does not lock it: what was queued in the moment in
+//!   which it was disabled stays pending, and waits like what is held, for only active ones lease.
+//! - **A probe** is leased under the same lock, so that instances send one together.
+//!
+//! Locks are taken in one order, endpoint, customer, link, credential, delivery, so nothing waits in
+//! a circle; should it yet, the server ends one of them and it is done again.
 //!
 //! # Round trips
 //!
@@ -38,7 +44,7 @@
 //! | `ceremony_subject`, `link_deliveries` | 1, with its snapshot |
 //! | begin, consume, settle, refuse, end, reissue | 3: lock and read, write, commit |
 //! | create | 3, and one more to load a link that makes way |
-//! | lease | 2; `record_attempt` 1, or 2 where the next one is let go |
+//! | lease | 2; `record_attempt` 2, or 4 for a failure |
 //! | expire, lapse | 2 for the batch, 2 or 3 for each |
 
 mod announce;
@@ -50,6 +56,7 @@ mod connection;
 mod credentials;
 mod customers;
 mod deliveries;
+mod endpoints;
 mod events;
 mod evidence;
 mod failure;
@@ -58,6 +65,7 @@ mod keys;
 mod links;
 mod migrate;
 mod query;
+mod replays;
 mod retention;
 mod tls;
 mod transaction;
@@ -332,5 +340,9 @@ impl Store for PostgresStore {
 
     fn changes(&self) -> &Changes {
         self.engine.announcer.changes()
+    }
+
+    fn grouped_writes(&self) -> Option<(u64, u64)> {
+        None
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -29,7 +29,7 @@ pub(super) struct Connector {
 
 impl Connector {
     pub(super) fn new(tls: &Tls) -> Result<Self, OpenError> {
-        let provider = Arc::new(ring::default_provider());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match tls {
             Tls::Disable | Tls::Prefer | Tls::Require => {
                 Arc::new(AnyCertificate(Arc::clone(&provider)))

@@ -13,10 +13,15 @@ use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::{Attachment, Transports};
 use crate::domain::customer::{UserHandle, UserId};
-use crate::domain::delivery::{Class, DeliveryStatus, Lease};
+use crate::domain::delivery::{Class, DeliveryStatus, Lease, Trigger};
+use crate::domain::endpoint::{
+    BodyMode, DisabledReason, EndpointStatus, Events, Kind as EndpointKind, Sealed,
+};
 use crate::domain::event::EventType;
 use crate::domain::id::Id;
 use crate::domain::link::{CallInitiator, CodeHash, Enrolment, Status};
+use crate::domain::remedy::Remedy;
+use crate::domain::replay::ReplayStatus;
 use crate::domain::statement::{Nonce, Statement};
 use crate::domain::text::Line;
 use crate::domain::verdict::{Binding, Method, Reason};
@@ -59,7 +64,7 @@ macro_rules! bytes {
     )*};
 }
 
-bytes! { UserHandle, CodeHash, KeyHash, Nonce, Lease, }
+bytes! { UserHandle, CodeHash, KeyHash, Nonce, Lease, Sealed, }
 
 /// Enums with one stable text per variant.
 macro_rules! words {
@@ -79,8 +84,9 @@ macro_rules! words {
 }
 
 words! {
-    Attachment, Binding, CallInitiator, Class, DeliveryStatus, Enrolment, EventType, Kind, Method,
-    Reason, Status,
+    Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
+    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, Method, Reason, Remedy, ReplayStatus,
+    Status, Trigger,
 }
 
 impl ToSql for Timestamp {
@@ -170,6 +176,19 @@ impl FromSql for Scopes {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let words = value.as_str()?.split_ascii_whitespace();
         words.map(str::parse).collect::<Result<_, _>>().map(Self).map_err(FromSqlError::other)
+    }
+}
+
+impl ToSql for Events {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let words: Vec<&str> = self.iter().map(EventType::as_str).collect();
+        Ok(ToSqlOutput::from(words.join(" ")))
+    }
+}
+
+impl FromSql for Events {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::parse(value.as_str()?.split_ascii_whitespace()).map_err(FromSqlError::other)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{customers, deliveries};
 use crate::domain::customer::{Standing, UserId};
 use crate::domain::event::{Event, EventType, Moment};
 use crate::domain::gate::{self, Demand};
-use crate::domain::id::{CredentialId, CustomerId, EventId, LinkId};
+use crate::domain::id::{CredentialId, CustomerId, EndpointId, EventId, LinkId};
 use crate::domain::link::Link;
 
 /// `link` is as it is after what happened, and so is `standing`; `sequence` is the number that
@@ -27,7 +27,7 @@ pub(super) fn publish(
     let moment = Moment { at: context.now, gate_open, sequence };
     let id = EventId::new(context.now, tx.random)?;
     let event = Event::of_link(id, kind, link, moment).map_err(|error| unwritable(&error))?;
-    insert(tx, &event)
+    insert(tx, &event, None)
 }
 
 /// Something happened to a passkey of `owner`; it does not change where the customer stands.
@@ -45,10 +45,15 @@ pub(super) fn publish_credential(
     let id = EventId::new(context.now, tx.random)?;
     let event = Event::of_credential(id, kind, owner, credential, link, moment)
         .map_err(|error| unwritable(&error))?;
-    insert(tx, &event)
+    insert(tx, &event, None)
 }
 
-fn insert(tx: &Tx<'_>, event: &Event) -> Result<()> {
+/// Something befell an endpoint: it is told to the others.
+pub(super) fn publish_endpoint(tx: &Tx<'_>, event: &Event, endpoint: EndpointId) -> Result<()> {
+    insert(tx, event, Some(endpoint))
+}
+
+fn insert(tx: &Tx<'_>, event: &Event, about: Option<EndpointId>) -> Result<()> {
     tx.prepare_cached(
         "-- insert_event
          INSERT INTO events (id, type, customer, link, sequence, at, body)
@@ -63,5 +68,5 @@ fn insert(tx: &Tx<'_>, event: &Event) -> Result<()> {
         event.at,
         &event.body,
     ))?;
-    if event.kind.is_verdict() { deliveries::queue(tx, event) } else { Ok(()) }
+    deliveries::queue(tx, event, about)
 }

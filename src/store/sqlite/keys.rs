@@ -72,13 +72,18 @@ impl Keys for SqliteStore {
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
+    from_columns(row, 0)
+}
+
+/// From six columns, of which this is the first.
+pub(super) fn from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<ApiKey> {
     Ok(ApiKey {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        scopes: row.get::<_, Scopes>(2)?.0,
-        hash: row.get(3)?,
-        created_at: row.get(4)?,
-        revoked_at: row.get(5)?,
+        id: row.get(first)?,
+        name: row.get(first + 1)?,
+        scopes: row.get::<_, Scopes>(first + 2)?.0,
+        hash: row.get(first + 3)?,
+        created_at: row.get(first + 4)?,
+        revoked_at: row.get(first + 5)?,
     })
 }
 

@@ -17,6 +17,7 @@ pub(super) const ALL: &[Migration] = migrations! { "sqlite":
     4 "0004_keys_and_audit",
     5 "0005_parked_deliveries",
     6 "0006_links_by_maker_and_status",
+    7 "0007_endpoints",
 };
 
 /// Applies what is missing. Several processes may do so at once: each step is decided on under

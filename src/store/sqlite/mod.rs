@@ -10,6 +10,7 @@ mod connection;
 mod credentials;
 mod customers;
 mod deliveries;
+mod endpoints;
 mod events;
 mod evidence;
 mod failure;
@@ -18,6 +19,7 @@ mod keys;
 mod links;
 mod migrate;
 mod readers;
+mod replays;
 mod retention;
 mod transaction;
 mod verdicts;
@@ -170,6 +172,11 @@ impl Store for SqliteStore {
 
     fn changes(&self) -> &Changes {
         &self.changes
+    }
+
+    fn grouped_writes(&self) -> Option<(u64, u64)> {
+        let stats = self.write_stats();
+        Some((stats.writes, stats.commits))
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Readers {
 struct Idle {
     connections: Vec<Connection>,
     closed: bool,
+    /// Reads that wait for a connection. Waking somebody is a system call even if nobody waits.
+    waiting: usize,
 }
 
 impl fmt::Debug for Readers {
@@ -38,7 +40,7 @@ impl Readers {
             .map(|_| connection::open_reader(path, patience))
             .collect::<std::result::Result<_, _>>()?;
         Ok(Self {
-            idle: Mutex::new(Idle { connections, closed: false }),
+            idle: Mutex::new(Idle { connections, closed: false, waiting: 0 }),
             returned: Condvar::new(),
             patience,
         })
@@ -70,11 +72,16 @@ impl Readers {
     }
 
     fn take(&self) -> Result<Connection> {
-        let waiting = |idle: &mut Idle| idle.connections.is_empty() && !idle.closed;
-        let (mut idle, _) = self
-            .returned
-            .wait_timeout_while(self.idle(), self.patience, waiting)
-            .unwrap_or_else(PoisonError::into_inner);
+        let none_free = |idle: &mut Idle| idle.connections.is_empty() && !idle.closed;
+        let mut idle = self.idle();
+        if none_free(&mut idle) {
+            idle.waiting += 1;
+            (idle, _) = self
+                .returned
+                .wait_timeout_while(idle, self.patience, none_free)
+                .unwrap_or_else(PoisonError::into_inner);
+            idle.waiting -= 1;
+        }
         if idle.closed {
             return Err(closed());
         }
@@ -98,7 +105,9 @@ impl Drop for Borrowed<'_> {
         let mut idle = self.readers.idle();
         if !idle.closed {
             idle.connections.extend(self.connection.take());
-            self.readers.returned.notify_one();
+            if idle.waiting > 0 {
+                self.readers.returned.notify_one();
+            }
         }
     }
 }

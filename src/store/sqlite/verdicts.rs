@@ -7,6 +7,7 @@ use super::failure::exactly_one;
 use super::transaction::Tx;
 use super::{audit, customers, events};
 use crate::domain::audit::Action;
+use crate::domain::customer::Standing;
 use crate::domain::event::EventType;
 use crate::domain::id::{CeremonyId, LinkId};
 use crate::domain::link::{Link, Status};
@@ -61,13 +62,7 @@ fn finish(
     tx.note_changed(link.id);
     insert(tx, link.id, verdict, ceremony)?;
 
-    let before = customers::standing_of(tx, link.customer)?;
-    let after = before.clone().after(link.id, verdict);
-    let sequence = if after == before {
-        customers::next_sequence(tx, link.customer)?
-    } else {
-        customers::set_standing(tx, link.customer, &after)?
-    };
+    let (after, sequence) = stand(tx, &link, verdict)?;
     if let Some(kind) = EventType::of_end(to) {
         events::publish(tx, kind, &link, &after, sequence, context)?;
     }
@@ -75,6 +70,24 @@ fn finish(
         audit::append_about(tx, action, &link, detail, context)?;
     }
     Ok(link)
+}
+
+/// Where the customer stands from now on, and the number of the event that tells of it.
+fn stand(tx: &Tx<'_>, link: &Link, verdict: &Verdict) -> Result<(Standing, u64)> {
+    if verdict.verified().is_some() {
+        // Whatever was before.
+        let after = Standing::Never.after(link.id, verdict);
+        let sequence = customers::set_standing(tx, link.customer, &after)?;
+        return Ok((after, sequence));
+    }
+    let before = customers::standing_of(tx, link.customer)?;
+    let after = before.clone().after(link.id, verdict);
+    let sequence = if after == before {
+        customers::next_sequence(tx, link.customer)?
+    } else {
+        customers::set_standing(tx, link.customer, &after)?
+    };
+    Ok((after, sequence))
 }
 
 fn insert(

@@ -55,8 +55,8 @@ pub(super) async fn begin(
                AND expires_at > $1 AND attempts < $6",
             guard,
         );
+        forget_unanswered(tx, ceremony.link);
     }
-    forget_unanswered(tx, ceremony.link);
     insert(tx, ceremony);
     if opens {
         link.state = State::Opened { at: now };

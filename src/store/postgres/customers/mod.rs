@@ -12,6 +12,7 @@ use super::failure::Done;
 use super::query::{Query, params};
 use super::transaction::Tx;
 use super::{PostgresStore, credentials};
+use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, Standing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
@@ -26,6 +27,14 @@ impl Customers for PostgresStore {
 
     async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>> {
         self.read(standing::find(user_id)).await
+    }
+
+    async fn standing_for(
+        &self,
+        key: KeyHash,
+        user_id: &UserId,
+    ) -> Result<Option<(ApiKey, Option<Standing>)>> {
+        self.read(standing::find_for(key, user_id)).await
     }
 
     async fn list_credentials(&self, customer: CustomerId) -> Result<Vec<Credential>> {

@@ -4,11 +4,13 @@
 use tokio_postgres::Row;
 
 use super::super::columns::{Whole, read};
+use super::super::endpoints::Addressee;
 use super::super::failure::{Done, missing};
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
 use super::standing;
 use crate::domain::customer::{Standing, UserId, Username};
+use crate::domain::endpoint::EndpointStatus;
 use crate::domain::id::{CustomerId, EndpointId, LinkId};
 
 /// What the row says, kept up to date with what this transaction makes of it.
@@ -18,8 +20,8 @@ pub(in super::super) struct Owner {
     pub(in super::super) username: Username,
     pub(in super::super) standing: Standing,
     sequence: u64,
-    /// The active endpoints, which get deliveries of what happens.
-    pub(in super::super) endpoints: Vec<EndpointId>,
+    /// The endpoints that may want to know what happens.
+    pub(in super::super) endpoints: Vec<Addressee>,
 }
 
 impl Owner {
@@ -63,7 +65,9 @@ fn lock_either(customer: Option<CustomerId>, link: Option<LinkId>) -> Query<Opti
         "-- lock_customer
          SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
                 verified_until, lapsed, id, user_id, username, sequence,
-                ARRAY(SELECT id FROM endpoints WHERE active)
+                ARRAY(SELECT id FROM endpoints WHERE status <> 'removed' ORDER BY id),
+                ARRAY(SELECT status || ' ' || events FROM endpoints
+                      WHERE status <> 'removed' ORDER BY id)
          FROM customers
          WHERE id = coalesce($1, (SELECT customer FROM links WHERE id = $2))
          FOR NO KEY UPDATE",
@@ -78,7 +82,9 @@ pub(in super::super) fn lock_by_user(user_id: &UserId) -> Query<Option<Owner>> {
         "-- lock_customer_by_user
          SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
                 verified_until, lapsed, id, user_id, username, sequence,
-                ARRAY(SELECT id FROM endpoints WHERE active)
+                ARRAY(SELECT id FROM endpoints WHERE status <> 'removed' ORDER BY id),
+                ARRAY(SELECT status || ' ' || events FROM endpoints
+                      WHERE status <> 'removed' ORDER BY id)
          FROM customers WHERE user_id = $1 FOR NO KEY UPDATE",
         params![user_id.clone()],
         from_row,
@@ -92,6 +98,18 @@ fn from_row(row: &Row) -> Done<Owner> {
         user_id: read(row, 10)?,
         username: read(row, 11)?,
         sequence: read::<Whole<u64>>(row, 12)?.0,
-        endpoints: read(row, 13)?,
+        endpoints: addressees(read(row, 13)?, read(row, 14)?)?,
     })
+}
+
+/// From their ids and, in the same order, status and events in one text.
+fn addressees(ids: Vec<EndpointId>, texts: Vec<String>) -> Done<Vec<Addressee>> {
+    let addressee = |(id, text): (EndpointId, String)| {
+        let (status, events) =
+            text.split_once(' ').ok_or_else(|| missing("an endpoint's events"))?;
+        let status =
+            EndpointStatus::parse(status).ok_or_else(|| missing("an endpoint's status"))?;
+        Ok(Addressee { id, status, events: events.to_owned() })
+    };
+    ids.into_iter().zip(texts).map(addressee).collect()
 }

@@ -4,13 +4,36 @@ use tokio_postgres::Row;
 
 use super::super::columns::{Whole, read};
 use super::super::failure::{Done, corrupt};
+use super::super::keys;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
+use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::customer::{Refused, Standing, UserId};
 use crate::domain::id::CustomerId;
 use crate::domain::verdict::Verified;
 
 /// The gate's read.
+pub(super) fn find_for(
+    key: KeyHash,
+    user_id: &UserId,
+) -> Query<Option<(ApiKey, Option<Standing>)>> {
+    Query::optional(
+        "-- standing_for
+         SELECT c.standing, c.standing_link, c.standing_at, c.method, c.binding, c.first_use,
+                c.credential, c.verified_until, c.lapsed,
+                k.id, k.name, k.scopes, k.hash, k.created_at, k.revoked_at
+         FROM api_keys k LEFT JOIN customers c ON c.user_id = $2
+         WHERE k.hash = $1 AND k.revoked_at IS NULL",
+        params![key, user_id.clone()],
+        |row| {
+            let unheard_of = read::<Option<&str>>(row, 0)?.is_none();
+            let standing = if unheard_of { None } else { Some(from_row(row)?) };
+            Ok((keys::from_columns(row, 9)?, standing))
+        },
+    )
+}
+
+/// By the CRM's id.
 pub(super) fn find(user_id: &UserId) -> Query<Option<Standing>> {
     Query::optional(
         "-- standing

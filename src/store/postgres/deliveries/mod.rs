@@ -3,38 +3,45 @@
 //! the head of a customer's queue out of it unparks the next one (see `order`).
 
 mod attempt;
-mod endpoint;
+mod cancel;
+mod held;
 mod lease;
+mod list;
 mod order;
 mod queue;
 
 use async_trait::async_trait;
 
-use super::super::{Deliveries, DeliverySummary, LeaseRequest, Result};
-use super::PostgresStore;
+use super::super::{
+    CallOff, Deliveries, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliverySummary, History,
+    LeaseRequest, Result,
+};
 use super::columns::{Whole, read};
 use super::query::{Query, params};
+use super::{PostgresStore, endpoints};
+use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Attempt, Leased, Next};
-use crate::domain::endpoint::BUILT_IN;
 use crate::domain::event::Event;
-use crate::domain::id::{EndpointId, LinkId};
+use crate::domain::id::{DeliveryId, EndpointId, LinkId};
 
-pub(super) use self::queue::{hasten, queue};
+use self::attempt::Recorded;
+pub(super) use self::held::{cancel_all, hold_all, hold_locked, requeue_held};
+pub(super) use self::order::{lock as lock_customer, lock_head, restore};
+pub(super) use self::queue::{News, queue};
 
 #[async_trait]
 impl Deliveries for PostgresStore {
-    async fn set_built_in_endpoint(&self, active: bool, now: Timestamp) -> Result<bool> {
-        self.write((active, now), |tx, (active, now)| {
-            Box::pin(endpoint::set(tx, BUILT_IN, *active, *now))
-        })
-        .await
-    }
-
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
-        let taken = self
-            .write((request, now), |tx, (request, now)| Box::pin(lease::lease(tx, request, *now)))
+        let input = (request, now);
+        let mut taken = self
+            .write(input, |tx, (request, now)| Box::pin(lease::lease(tx, request, *now)))
             .await?;
+        if taken.probe {
+            taken = self
+                .write(input, |tx, (request, now)| Box::pin(lease::probe(tx, request, *now)))
+                .await?;
+        }
         for unreadable in taken.unreadable {
             self.write((unreadable, taken.lease), |tx, (id, lease)| {
                 Box::pin(lease::set_aside(tx, *id, *lease))
@@ -51,26 +58,45 @@ impl Deliveries for PostgresStore {
         next: Next,
         now: Timestamp,
     ) -> Result<bool> {
-        let (id, lease) = (leased.id, leased.lease);
-        match next {
-            Next::RetryAt(_) => {
-                self.write_at_once(attempt::record(id, lease, attempt, next, now)).await
-            }
-            Next::Delivered | Next::Exhausted | Next::Held => {
-                let input = (id, lease, attempt, next, now);
-                self.write(input, |tx, (id, lease, attempt, next, now)| {
-                    Box::pin(attempt::finish(tx, *id, *lease, attempt, *next, *now))
+        let failure = attempt::is_failure(&attempt);
+        let input = (leased.clone(), attempt, next, now);
+        let (endpoint, attempt) = (leased.endpoint, input.1.clone());
+        let recorded = if failure {
+            self.write(input, |tx, (leased, attempt, next, now)| {
+                Box::pin(attempt::record_failure(tx, leased, attempt, *next, *now))
+            })
+            .await?
+        } else {
+            self.write(input, |tx, (leased, attempt, next, now)| {
+                Box::pin(attempt::record(tx, leased, attempt, *next, *now))
+            })
+            .await?
+        };
+        if recorded == Recorded::Recovering {
+            // In a transaction of its own: this lock comes before a customer's.
+            let recovered = self
+                .write((endpoint, attempt, now), |tx, (endpoint, attempt, now)| {
+                    Box::pin(async move {
+                        let noted = endpoints::note(tx, *endpoint, attempt, *now).await?;
+                        endpoints::write(tx, noted, *now).await
+                    })
                 })
-                .await
+                .await;
+            if let Err(error) = recovered {
+                // The next success says it again.
+                tracing::warn!(%endpoint, %error, "a recovery is not recorded");
             }
         }
+        Ok(recorded != Recorded::No)
     }
 
     async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>> {
         self.read(Query::optional(
             "-- next_delivery_due
-             SELECT due_at FROM deliveries
+             SELECT greatest(due_at, (SELECT open_until FROM endpoints WHERE id = $1))
+             FROM deliveries
              WHERE endpoint = $1 AND NOT parked AND due_at IS NOT NULL
+               AND (SELECT status FROM endpoints WHERE id = $1) = 'active'
              ORDER BY due_at LIMIT 1",
             params![endpoint],
             |row| read(row, 0),
@@ -88,6 +114,31 @@ impl Deliveries for PostgresStore {
             }
         }
         Ok(summaries)
+    }
+}
+
+#[async_trait]
+impl History for PostgresStore {
+    async fn list_deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<DeliveryPage> {
+        let asked = (filter.clone(), after, limit);
+        self.snapshot(&asked, |tx, (filter, after, limit)| {
+            Box::pin(list::list(tx, filter, *after, *limit))
+        })
+        .await
+    }
+
+    async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRecord>> {
+        let (found, attempts) = self.read_both(list::find(id), attempt::of_delivery(id)).await?;
+        Ok(found.map(|(line, body)| DeliveryRecord { line, body, attempts }))
+    }
+
+    async fn cancel_delivery(&self, id: DeliveryId, entry: Entry) -> Result<CallOff> {
+        self.write((id, entry), |tx, (id, entry)| Box::pin(cancel::cancel(tx, *id, entry))).await
     }
 }
 

@@ -2,12 +2,14 @@
 //! the others are parked behind it, which is what keeps them out of every search for due ones.
 //! Whoever changes a queue holds its customer's row.
 
+use super::super::columns::read;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::id::{CustomerId, DeliveryId, EndpointId};
 
 /// Locks the customer of a delivery.
-pub(super) fn lock(delivery: DeliveryId) -> Query<()> {
+pub(in super::super) fn lock(delivery: DeliveryId) -> Query<()> {
     Query::silent(
         "-- lock_customer_of_delivery
          SELECT 1 FROM customers WHERE id = (SELECT customer FROM deliveries WHERE id = $1)
@@ -37,7 +39,7 @@ pub(super) fn unpark_behind(finished: DeliveryId) -> Query<()> {
 }
 
 /// Makes the oldest the head, after older ones came back and were parked.
-pub(super) fn restore(tx: &mut Tx, endpoint: EndpointId, customers: Vec<CustomerId>) {
+pub(in super::super) fn restore(tx: &mut Tx, endpoint: EndpointId, customers: Vec<CustomerId>) {
     tx.write(
         "-- park_heads
          UPDATE deliveries SET parked = true
@@ -52,4 +54,19 @@ pub(super) fn restore(tx: &mut Tx, endpoint: EndpointId, customers: Vec<Customer
                       ORDER BY customer, sequence)",
         params![endpoint, customers],
     );
+}
+
+/// Locks the head of a queue against being leased; where it is. The customer's row is locked.
+pub(in super::super) fn lock_head(
+    endpoint: EndpointId,
+    customer: CustomerId,
+) -> Query<Option<DeliveryStatus>> {
+    Query::optional(
+        "-- lock_head
+         SELECT status FROM deliveries
+         WHERE endpoint = $1 AND customer = $2 AND due_at IS NOT NULL AND NOT parked
+         FOR NO KEY UPDATE",
+        params![endpoint, customer],
+        |row| read(row, 0),
+    )
 }

@@ -40,7 +40,9 @@ pub(super) fn begin(
     if !opened && !renewed {
         return Ok(Begun::LinkClosed);
     }
-    forget_unanswered(tx, ceremony.link)?;
+    if renewed {
+        forget_unanswered(tx, ceremony.link)?;
+    }
     insert(tx, ceremony)?;
     if opened {
         tx.note_changed(ceremony.link);
@@ -78,8 +80,7 @@ fn insert(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<()> {
 
 fn tell_opened(tx: &Tx<'_>, link: LinkId, context: &Context) -> Result<()> {
     let link = links::must_load(tx, link)?;
-    let standing = customers::standing_of(tx, link.customer)?;
-    let sequence = customers::next_sequence(tx, link.customer)?;
+    let (standing, sequence) = customers::draw_sequence(tx, link.customer)?;
     events::publish(tx, EventType::Opened, &link, &standing, sequence, context)?;
     audit::append_about(tx, Action::LinkOpened, &link, json!({}), context)
 }

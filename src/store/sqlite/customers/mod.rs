@@ -10,11 +10,12 @@ use super::super::{Context, Customers, Result};
 use super::columns::Count;
 use super::transaction::Tx;
 use super::{SqliteStore, credentials};
+use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, Standing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
-pub(super) use self::standing::{set_standing, standing_of};
+pub(super) use self::standing::{draw_sequence, set_standing, standing_of};
 
 #[async_trait]
 impl Customers for SqliteStore {
@@ -24,6 +25,14 @@ impl Customers for SqliteStore {
 
     async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>> {
         self.read(|connection| standing::find(connection, user_id))
+    }
+
+    async fn standing_for(
+        &self,
+        key: KeyHash,
+        user_id: &UserId,
+    ) -> Result<Option<(ApiKey, Option<Standing>)>> {
+        self.read(|connection| standing::find_for(connection, key, user_id))
     }
 
     async fn list_credentials(&self, customer: CustomerId) -> Result<Vec<Credential>> {

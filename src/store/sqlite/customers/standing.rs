@@ -1,16 +1,42 @@
 //! Where customers stand: columns of their row, so that the gate is one look-up.
 
-use rusqlite::types::Type;
+use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::super::super::Result;
 use super::super::columns::Count;
+use super::super::keys;
 use super::super::transaction::Tx;
+use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::customer::{Refused, Standing, UserId};
 use crate::domain::id::CustomerId;
 use crate::domain::verdict::Verified;
 
-/// The gate's read.
+/// The gate's read: one statement, because each takes and gives back two locks of the file.
+pub(super) fn find_for(
+    connection: &Connection,
+    key: KeyHash,
+    user_id: &UserId,
+) -> Result<Option<(ApiKey, Option<Standing>)>> {
+    let found = connection
+        .prepare_cached(
+            "-- standing_for
+             SELECT c.standing, c.standing_link, c.standing_at, c.method, c.binding, c.first_use,
+                    c.credential, c.verified_until, c.lapsed,
+                    k.id, k.name, k.scopes, k.hash, k.created_at, k.revoked_at
+             FROM api_keys k LEFT JOIN customers c ON c.user_id = ?2
+             WHERE k.hash = ?1 AND k.revoked_at IS NULL",
+        )?
+        .query_row((key, user_id), |row| {
+            let unheard_of = matches!(row.get_ref(0)?, ValueRef::Null);
+            let standing = if unheard_of { None } else { Some(from_row(row)?) };
+            Ok((keys::from_columns(row, 9)?, standing))
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// By the CRM's id.
 pub(super) fn find(connection: &Connection, user_id: &UserId) -> Result<Option<Standing>> {
     let standing = connection
         .prepare_cached(
@@ -38,6 +64,22 @@ pub(in super::super) fn standing_of(
         )?
         .query_one([customer], from_row)?;
     Ok(standing)
+}
+
+/// Where a customer stands, and the number of the next event, which is drawn.
+pub(in super::super) fn draw_sequence(
+    tx: &Tx<'_>,
+    customer: CustomerId,
+) -> Result<(Standing, u64)> {
+    let drawn = tx
+        .prepare_cached(
+            "-- draw_sequence
+             UPDATE customers SET sequence = sequence + 1 WHERE id = ?1
+             RETURNING standing, standing_link, standing_at, method, binding, first_use, credential,
+                       verified_until, lapsed, sequence",
+        )?
+        .query_one([customer], |row| Ok((from_row(row)?, row.get::<_, Count>(9)?.0)))?;
+    Ok(drawn)
 }
 
 /// Writes a new standing and draws the number of the event that tells of it.

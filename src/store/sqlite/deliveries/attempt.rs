@@ -6,34 +6,40 @@ use rusqlite::Connection;
 
 use super::super::super::Result;
 use super::super::columns::Millis;
+use super::super::endpoints;
 use super::super::transaction::Tx;
 use super::order;
 use crate::domain::clock::Timestamp;
-use crate::domain::delivery::{Attempt, Lease, Next};
+use crate::domain::delivery::{Attempt, DeliveryStatus, Leased, Next};
 use crate::domain::id::DeliveryId;
 
-/// `false`, and nothing written, if the delivery is no longer under this lease.
+/// With what it says about the endpoint. `false`, and nothing written, if the delivery is no longer
+/// under this lease.
 pub(super) fn record(
     tx: &Tx<'_>,
-    delivery: DeliveryId,
-    lease: Lease,
+    leased: &Leased,
     attempt: &Attempt,
     next: Next,
     now: Timestamp,
 ) -> Result<bool> {
-    let (due_at, finished_at) = match next {
-        Next::RetryAt(at) => (Some(at), None),
-        Next::Delivered | Next::Exhausted => (None, Some(now)),
-        Next::Held => (None, None),
+    let delivery = leased.id;
+    let (status, due_at, finished_at) = match next {
+        Next::RetryAt(_) | Next::Held if order::is_overtaken(tx, delivery)? => {
+            (DeliveryStatus::Superseded, None, Some(now))
+        }
+        Next::RetryAt(at) => (next.status(), Some(at), None),
+        Next::Delivered | Next::Exhausted => (next.status(), None, Some(now)),
+        Next::Held => (next.status(), None, None),
     };
     let touched = tx
         .prepare_cached(
             "-- settle_delivery
              UPDATE deliveries
-             SET status = ?1, attempts = ?2, due_at = ?3, finished_at = ?4, lease = NULL
+             SET status = ?1, attempts = ?2, due_at = ?3, finished_at = ?4, lease = NULL,
+                 trigger = 'auto'
              WHERE id = ?5 AND lease = ?6 AND status = 'in_flight'",
         )?
-        .execute((next.status(), attempt.number, due_at, finished_at, delivery, lease))?;
+        .execute((status, attempt.number, due_at, finished_at, delivery, leased.lease))?;
     if touched == 0 {
         return Ok(false);
     }
@@ -41,6 +47,7 @@ pub(super) fn record(
     if due_at.is_none() {
         order::unpark_behind(tx, delivery)?;
     }
+    endpoints::note_attempt(tx, leased.endpoint, attempt, now)?;
     Ok(true)
 }
 
@@ -48,8 +55,8 @@ fn insert(tx: &Tx<'_>, delivery: DeliveryId, attempt: &Attempt) -> Result<()> {
     tx.prepare_cached(
         "-- insert_attempt
          INSERT INTO attempts (delivery, number, started_at, took_ms, class, http_status,
-                               remote_addr, retry_after_ms, answer)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                               remote_addr, retry_after_ms, answer, remedy, trigger)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute((
         delivery,
@@ -61,6 +68,8 @@ fn insert(tx: &Tx<'_>, delivery: DeliveryId, attempt: &Attempt) -> Result<()> {
         &attempt.remote_addr,
         attempt.retry_after.map(Millis),
         &attempt.answer,
+        attempt.remedy,
+        attempt.trigger,
     ))?;
     Ok(())
 }
@@ -69,7 +78,8 @@ fn insert(tx: &Tx<'_>, delivery: DeliveryId, attempt: &Attempt) -> Result<()> {
 pub(super) fn of_delivery(connection: &Connection, delivery: DeliveryId) -> Result<Vec<Attempt>> {
     let mut statement = connection.prepare_cached(
         "-- delivery_attempts
-         SELECT number, started_at, took_ms, class, http_status, remote_addr, retry_after_ms, answer
+         SELECT number, started_at, took_ms, class, http_status, remote_addr, retry_after_ms, answer,
+                remedy, trigger
          FROM attempts WHERE delivery = ?1 ORDER BY number",
     )?;
     let attempts = statement.query_map([delivery], |row| {
@@ -83,6 +93,8 @@ pub(super) fn of_delivery(connection: &Connection, delivery: DeliveryId) -> Resu
             remote_addr: row.get(5)?,
             retry_after: row.get::<_, Option<Millis>>(6)?.map(span),
             answer: row.get(7)?,
+            remedy: row.get(8)?,
+            trigger: row.get(9)?,
         })
     })?;
     Ok(attempts.collect::<rusqlite::Result<_>>()?)

@@ -4,15 +4,37 @@
 use rusqlite::OptionalExtension;
 
 use super::super::super::{LeaseRequest, Result, StoreError};
+use super::super::endpoints;
 use super::super::failure::{exactly_one, missing};
 use super::super::transaction::Tx;
 use super::order;
 use crate::domain::clock::Timestamp;
-use crate::domain::delivery::{DeliveryStatus, Lease, Leased};
+use crate::domain::delivery::{DeliveryStatus, Lease, Leased, Trigger};
+use crate::domain::endpoint::EndpointStatus;
 use crate::domain::id::DeliveryId;
 use crate::domain::random;
 
 pub(super) fn lease(tx: &Tx<'_>, request: &LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
+    let Some(endpoint) = endpoints::standing(tx, request.endpoint)? else { return Ok(Vec::new()) };
+    if endpoint.status != EndpointStatus::Active {
+        return Ok(Vec::new());
+    }
+    match endpoint.health.open_until() {
+        None => take_due(tx, request, now),
+        Some(until) if now < until => Ok(Vec::new()),
+        Some(_) => {
+            let mut probe = take_due(tx, &LeaseRequest { limit: 1, ..*request }, now)?;
+            for leased in &mut probe {
+                leased.trigger = Trigger::Probe;
+                let health = endpoint.health.probing(now, request.ttl);
+                endpoints::set_health(tx, request.endpoint, &health)?;
+            }
+            Ok(probe)
+        }
+    }
+}
+
+fn take_due(tx: &Tx<'_>, request: &LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
     // One token for the batch: with the delivery's id it names one lease of one delivery.
     let lease = Lease(random::bytes(tx.random)?);
     let due: Vec<DeliveryId> = tx
@@ -46,7 +68,7 @@ pub(super) fn lease(tx: &Tx<'_>, request: &LeaseRequest, now: Timestamp) -> Resu
 fn load(tx: &Tx<'_>, id: DeliveryId, request: &LeaseRequest, lease: Lease) -> Result<Leased> {
     tx.prepare_cached(
         "-- load_delivery
-         SELECT d.event, d.attempts, e.type, e.body
+         SELECT d.event, d.attempts, e.type, e.body, d.schedule_from, d.trigger
          FROM deliveries d JOIN events e ON e.id = d.event
          WHERE d.id = ?1",
     )?
@@ -57,6 +79,8 @@ fn load(tx: &Tx<'_>, id: DeliveryId, request: &LeaseRequest, lease: Lease) -> Re
             attempts: row.get(1)?,
             kind: row.get(2)?,
             body: row.get(3)?,
+            schedule_from: row.get(4)?,
+            trigger: row.get(5)?,
             endpoint: request.endpoint,
             lease,
         })

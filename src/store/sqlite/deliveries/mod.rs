@@ -3,31 +3,34 @@
 //! the head of a customer's queue out of it unparks the next one (see `order`).
 
 mod attempt;
-mod endpoint;
+mod cancel;
+mod held;
 mod lease;
+mod list;
 mod order;
 mod queue;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::super::{Deliveries, DeliverySummary, LeaseRequest, Result};
+use super::super::{
+    CallOff, Deliveries, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliverySummary, History,
+    LeaseRequest, Result,
+};
 use super::SqliteStore;
 use super::columns::Count;
+use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Attempt, Leased, Next};
-use crate::domain::endpoint::BUILT_IN;
 use crate::domain::event::Event;
-use crate::domain::id::{EndpointId, LinkId};
+use crate::domain::id::{DeliveryId, EndpointId, LinkId};
 
+pub(super) use self::held::{cancel_all, hold_all, requeue_held};
+pub(super) use self::order::take_place;
 pub(super) use self::queue::queue;
 
 #[async_trait]
 impl Deliveries for SqliteStore {
-    async fn set_built_in_endpoint(&self, active: bool, now: Timestamp) -> Result<bool> {
-        self.write(move |tx| endpoint::set(tx, BUILT_IN, active, now)).await
-    }
-
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
         self.write(move |tx| lease::lease(tx, &request, now)).await
     }
@@ -39,8 +42,8 @@ impl Deliveries for SqliteStore {
         next: Next,
         now: Timestamp,
     ) -> Result<bool> {
-        let (id, lease) = (leased.id, leased.lease);
-        self.write(move |tx| attempt::record(tx, id, lease, &attempt, next, now)).await
+        let leased = leased.clone();
+        self.write(move |tx| attempt::record(tx, &leased, &attempt, next, now)).await
     }
 
     async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>> {
@@ -48,8 +51,11 @@ impl Deliveries for SqliteStore {
             let due = connection
                 .prepare_cached(
                     "-- next_delivery_due
-                     SELECT due_at FROM deliveries
+                     SELECT max(due_at, coalesce((SELECT open_until FROM endpoints
+                                                  WHERE id = ?1), due_at))
+                     FROM deliveries
                      WHERE endpoint = ?1 AND parked = 0 AND due_at IS NOT NULL
+                       AND (SELECT status FROM endpoints WHERE id = ?1) = 'active'
                      ORDER BY due_at LIMIT 1",
                 )?
                 .query_row([endpoint], |row| row.get(0))
@@ -60,6 +66,27 @@ impl Deliveries for SqliteStore {
 
     async fn link_deliveries(&self, link: LinkId) -> Result<Vec<DeliverySummary>> {
         self.scan(move |connection| of_link(connection, link)).await
+    }
+}
+
+#[async_trait]
+impl History for SqliteStore {
+    async fn list_deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        after: Option<DeliveryId>,
+        limit: u32,
+    ) -> Result<DeliveryPage> {
+        let filter = filter.clone();
+        self.scan(move |connection| list::list(connection, &filter, after, limit)).await
+    }
+
+    async fn find_delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRecord>> {
+        self.snapshot(|connection| list::find(connection, id))
+    }
+
+    async fn cancel_delivery(&self, id: DeliveryId, entry: Entry) -> Result<CallOff> {
+        self.write(move |tx| cancel::cancel(tx, id, &entry)).await
     }
 }
 

@@ -1,30 +1,122 @@
-//! Queueing: one delivery of an event for every active endpoint.
+//! Queueing: one delivery of an event for every endpoint that asks for it, and what becomes of
+//! older ones that have not arrived yet.
 
 use super::super::super::Result;
+use super::super::super::deliveries::LONG_IN_LINE;
 use super::super::columns::Count;
 use super::super::transaction::Tx;
+use super::order;
+use crate::domain::clock::Timestamp;
 use crate::domain::delivery::DeliveryStatus;
+use crate::domain::endpoint::EndpointStatus;
 use crate::domain::event::Event;
 use crate::domain::id::{DeliveryId, EndpointId};
 
-/// Due at once, or parked: what is still to arrive of the same customer must arrive before, so if
-/// that waits to be tried again, it waits no longer.
-pub(in super::super) fn queue(tx: &Tx<'_>, event: &Event) -> Result<()> {
-    let endpoints: Vec<EndpointId> = tx
-        .prepare_cached("-- active_endpoints\nSELECT id FROM endpoints WHERE active = 1")?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for endpoint in endpoints {
-        hasten(tx, endpoint, event)?;
-        insert(tx, endpoint, event)?;
+/// For every endpoint that asks for it but `except`. Due at once, or parked behind what is still
+/// to arrive of the same customer: unless the new event makes that needless, it waits no longer to
+/// be tried again. For an endpoint that is disabled, held.
+pub(in super::super) fn queue(
+    tx: &Tx<'_>,
+    event: &Event,
+    except: Option<EndpointId>,
+) -> Result<()> {
+    for (endpoint, status) in asking(tx, event)? {
+        if Some(endpoint) == except {
+            continue;
+        }
+        let mut waiting = waiting(tx, endpoint, event)?;
+        if waiting.any() {
+            if event.kind.supersedes() {
+                supersede(tx, endpoint, event)?;
+                waiting = self::waiting(tx, endpoint, event)?;
+            } else if event.kind.is_verdict() {
+                hasten(tx, endpoint, event)?;
+            }
+        }
+        match status {
+            EndpointStatus::Active | EndpointStatus::Paused => {
+                insert(tx, endpoint, event, Some(event.at), waiting.head)?;
+            }
+            EndpointStatus::Disabled => insert(tx, endpoint, event, None, false)?,
+            EndpointStatus::Removed => {}
+        }
     }
     Ok(())
 }
 
+fn asking(tx: &Tx<'_>, event: &Event) -> Result<Vec<(EndpointId, EndpointStatus)>> {
+    let word = event.kind.as_str();
+    let mut statement = tx.prepare_cached(
+        "-- asking_endpoints
+         SELECT id, status, events FROM endpoints WHERE status <> 'removed'",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut asking = Vec::new();
+    while let Some(row) = rows.next()? {
+        let events = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+        if events.split(' ').any(|asked| asked == word) {
+            asking.push((row.get(0)?, row.get(1)?));
+        }
+    }
+    Ok(asking)
+}
+
+/// What has not arrived yet of the same queue.
+struct Waiting {
+    head: bool,
+    held: bool,
+}
+
+impl Waiting {
+    const fn any(&self) -> bool {
+        self.head || self.held
+    }
+}
+
+/// Nearly always there is nothing, which this finds out without a write.
+fn waiting(tx: &Tx<'_>, endpoint: EndpointId, event: &Event) -> Result<Waiting> {
+    let waiting = tx
+        .prepare_cached(
+            "-- what_waits
+             SELECT EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_head
+                            WHERE endpoint = ?1 AND customer = ?2 AND due_at IS NOT NULL
+                              AND parked = 0),
+                    EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_held
+                            WHERE endpoint = ?1 AND customer = ?2 AND status = 'held')",
+        )?
+        .query_row((endpoint, event.queue()), |row| {
+            Ok(Waiting { head: row.get(0)?, held: row.get(1)? })
+        })?;
+    Ok(waiting)
+}
+
+/// Older verdicts that failed, are held or wait for long; what merely stands in line arrives, in
+/// its order. The indexes are named because `SQLite`, left to itself, may go through everything
+/// that is due, which after an outage is a lot.
+fn supersede(tx: &Tx<'_>, endpoint: EndpointId, event: &Event) -> Result<()> {
+    tx.prepare_cached(
+        "-- supersede_deliveries
+         UPDATE deliveries
+         SET status = 'superseded', due_at = NULL, parked = 0, finished_at = ?3
+         WHERE id IN (SELECT id FROM deliveries INDEXED BY deliveries_head
+                      WHERE endpoint = ?1 AND customer = ?2 AND due_at IS NOT NULL AND parked = 0
+                      UNION ALL
+                      SELECT id FROM deliveries INDEXED BY deliveries_parked
+                      WHERE endpoint = ?1 AND customer = ?2 AND parked = 1
+                      UNION ALL
+                      SELECT id FROM deliveries INDEXED BY deliveries_held
+                      WHERE endpoint = ?1 AND customer = ?2 AND status = 'held')
+           AND (status = 'retrying' OR status = 'held' OR (status = 'pending' AND due_at <= ?4))
+           AND (SELECT type FROM events WHERE id = deliveries.event)
+               IN ('verification.verified', 'verification.failed', 'verification.declined',
+                   'verification.expired', 'verification.revoked', 'verification.lapsed')",
+    )?
+    .execute((endpoint, event.queue(), event.at, event.at.minus(LONG_IN_LINE)))?;
+    order::let_oldest_go(tx, endpoint, event.queue())
+}
+
 /// The head only: no other was ever tried. No sooner than the receiver asked for, and not again
-/// within five minutes: each hastened attempt is one of the schedule's. The index is named because
-/// `SQLite`, left to itself, may go through everything that is due later, which after an outage is
-/// everything.
+/// within five minutes: each hastened attempt is one of the schedule's.
 fn hasten(tx: &Tx<'_>, endpoint: EndpointId, event: &Event) -> Result<()> {
     tx.prepare_cached(
         "-- hasten_deliveries
@@ -36,27 +128,32 @@ fn hasten(tx: &Tx<'_>, endpoint: EndpointId, event: &Event) -> Result<()> {
                              AND (started_at > ?1 - 300000
                                   OR started_at + took_ms + retry_after_ms > ?1))",
     )?
-    .execute((event.at, endpoint, event.customer))?;
+    .execute((event.at, endpoint, event.queue()))?;
     Ok(())
 }
 
-fn insert(tx: &Tx<'_>, endpoint: EndpointId, event: &Event) -> Result<()> {
+fn insert(
+    tx: &Tx<'_>,
+    endpoint: EndpointId,
+    event: &Event,
+    due_at: Option<Timestamp>,
+    parked: bool,
+) -> Result<()> {
+    let status = if due_at.is_some() { DeliveryStatus::Pending } else { DeliveryStatus::Held };
     tx.prepare_cached(
         "-- insert_delivery
          INSERT INTO deliveries (id, event, endpoint, customer, sequence, status, due_at, parked)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
-                 EXISTS (SELECT 1 FROM deliveries
-                         WHERE endpoint = ?3 AND customer = ?4 AND parked = 0
-                           AND due_at IS NOT NULL))",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute((
         DeliveryId::new(event.at, tx.random)?,
         event.id,
         endpoint,
-        event.customer,
+        event.queue(),
         Count(event.sequence),
-        DeliveryStatus::Pending,
-        event.at,
+        status,
+        due_at,
+        parked,
     ))?;
     Ok(())
 }

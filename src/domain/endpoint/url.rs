@@ -1,13 +1,8 @@
-//! Endpoints: where webhooks go.
+//! An endpoint's URL, which may itself be a secret.
 
 use std::fmt;
 
 use url::Url;
-
-use super::id::EndpointId;
-
-/// The endpoint that `CRM_WEBHOOK_URL` describes; the same in every installation.
-pub const BUILT_IN: EndpointId = EndpointId::from_bytes([0; 16]);
 
 /// A URL that webhooks may be sent to in principle; whether its address may be reached is the
 /// guard's question at every attempt. The whole URL may be a secret (a Zoho function's carries
@@ -22,7 +17,7 @@ pub enum BadEndpointUrl {
     NotAUrl,
     #[error("must begin with https:// (or http:// for an address in WEBHOOK_ALLOW_CIDRS)")]
     Scheme,
-    #[error("must not hold a user name or password: use CRM_WEBHOOK_TOKEN")]
+    #[error("must not hold a user name or password: use a header")]
     Credentials,
     #[error("must not have a fragment (#...)")]
     Fragment,
@@ -59,6 +54,15 @@ impl EndpointUrl {
     #[must_use]
     pub const fn expose(&self) -> &Url {
         &self.0
+    }
+
+    /// For staff: without the query, which is where a Zoho function's key stands, and with as much
+    /// of the path as tells one endpoint from another.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let hidden = if self.0.query().is_some() { "?..." } else { "" };
+        let port = self.0.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{self}{port}{}{hidden}", self.0.path())
     }
 }
 
