@@ -11,18 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
-};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Response, redirect, retry};
 use tokio::time::{Instant, timeout_at};
+use url::Host;
 
 use super::exchange::{Exchange, RetryAfter, class_of, excerpt};
-use super::guard::{Guard, Reach};
+use super::guard::{Blocked, Guard, Reach};
 use super::resolve::{Lookup, SystemLookup, Unresolved, resolve};
-use super::sign::Signed;
 use crate::domain::delivery::Class;
 use crate::domain::endpoint::EndpointUrl;
+use crate::domain::remedy::Remedy;
 use crate::domain::secret::Secret;
 
 /// Bounds of one exchange.
@@ -30,15 +29,13 @@ use crate::domain::secret::Secret;
 pub struct Limits {
     /// For name, connection and TLS together.
     pub connect: Duration,
-    /// For everything, the answer's body included.
-    pub total: Duration,
     /// Connections kept open to one host for the next delivery.
     pub idle: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), total: Duration::from_secs(15), idle: 8 }
+        Self { connect: Duration::from_secs(5), idle: 8 }
     }
 }
 
@@ -47,29 +44,64 @@ const ANSWER_HEADERS: usize = 64;
 /// More of an answer's body is not read: the connection is dropped.
 const ANSWER_BODY: usize = 16 * 1024;
 
-/// `Authorization: Bearer`, ready to be sent.
-#[derive(Clone)]
-pub struct Bearer(HeaderValue);
+/// One request, before it is known whether it may be sent.
+#[derive(Debug)]
+pub struct Outgoing<'a> {
+    pub method: Method,
+    pub url: &'a EndpointUrl,
+    /// Names in lower case. The last of a name counts.
+    pub headers: Vec<(&'a str, &'a [u8])>,
+    pub body: Vec<u8>,
+    /// When all must be over, the answer's body included.
+    pub deadline: Instant,
+}
 
-/// The token holds a character that no header can carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("CRM_WEBHOOK_TOKEN holds a character that an HTTP header cannot carry")]
-pub struct BadToken;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+}
 
-impl Bearer {
-    /// # Errors
-    /// [`BadToken`].
-    pub fn new(token: &Secret) -> Result<Self, BadToken> {
-        let mut value = HeaderValue::from_bytes(&[b"Bearer ", token.expose()].concat())
-            .map_err(|_| BadToken)?;
-        value.set_sensitive(true);
-        Ok(Self(value))
+impl Method {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+        }
+    }
+
+    const fn as_http(self) -> reqwest::Method {
+        match self {
+            Self::Get => reqwest::Method::GET,
+            Self::Post => reqwest::Method::POST,
+            Self::Put => reqwest::Method::PUT,
+            Self::Patch => reqwest::Method::PATCH,
+        }
     }
 }
 
-impl fmt::Debug for Bearer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bearer(redacted)")
+/// An exchange with the answer's body as far as it was read, which may hold a token.
+pub(super) struct Answered {
+    pub(super) exchange: Exchange,
+    pub(super) body: Secret,
+}
+
+impl Answered {
+    /// Whether more of the body may have come than was read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.body.expose().len() >= ANSWER_BODY
+    }
+}
+
+impl From<Exchange> for Answered {
+    /// One without an answer.
+    fn from(exchange: Exchange) -> Self {
+        Self { exchange, body: Secret::new(Vec::new()) }
     }
 }
 
@@ -78,10 +110,11 @@ impl fmt::Debug for Bearer {
 #[error("the HTTP client for webhooks cannot be set up: {0}")]
 pub struct SetupError(String);
 
-/// Posts webhooks.
+/// Sends webhooks.
 #[derive(Clone)]
 pub struct Client {
     guard: Arc<Guard>,
+    lookup: Arc<dyn Lookup>,
     limits: Limits,
     public: reqwest::Client,
     allowed_only: reqwest::Client,
@@ -124,32 +157,56 @@ impl Client {
         };
         let public = client(Reach::Public)?;
         let allowed_only = client(Reach::AllowedOnly)?;
-        Ok(Self { guard, limits, public, allowed_only })
+        Ok(Self { guard, lookup: Arc::clone(lookup), limits, public, allowed_only })
     }
 
-    /// One POST, once: no redirect is followed and nothing is tried again. Never takes longer
-    /// than the limits say.
-    pub async fn post(
-        &self,
-        url: &EndpointUrl,
-        signed: &Signed,
-        bearer: Option<&Bearer>,
-        body: String,
-    ) -> Exchange {
-        let deadline = Instant::now() + self.limits.total;
+    /// When what may take so long from now must be over.
+    #[must_use]
+    pub fn deadline(within: Duration) -> Instant {
+        Instant::now() + within
+    }
+
+    /// One request, once: no redirect is followed and nothing is tried again. Never takes longer
+    /// than its deadline says.
+    pub async fn send(&self, request: Outgoing<'_>) -> Exchange {
+        self.ask(request).await.exchange
+    }
+
+    /// The same, where the answer's body matters.
+    pub(super) async fn ask(&self, request: Outgoing<'_>) -> Answered {
+        let Outgoing { method, url, headers, body, deadline } = request;
         let client = match self.guard.check_url(url.expose()) {
             Ok(Reach::Public) => &self.public,
             Ok(Reach::AllowedOnly) => &self.allowed_only,
-            Err(blocked) => return Exchange::failed(Class::SsrfBlocked, &blocked.to_string()),
+            Err(blocked) => {
+                return Exchange::failed(Class::SsrfBlocked, &blocked.to_string()).into();
+            }
         };
-        let Some(headers) = headers(signed, bearer) else {
-            return Exchange::failed(Class::Config, "the signature is no HTTP header");
+        let Some(headers) = header_map(&headers) else {
+            return Exchange::failed(Class::Config, "a header cannot be sent as it is").into();
         };
-        let request = client.post(url.expose().clone()).headers(headers).body(body);
+        let request = client.request(method.as_http(), url.expose().clone());
+        let request = request.headers(headers);
+        let request = if method == Method::Get { request } else { request.body(body) };
         match timeout_at(deadline, request.send()).await {
-            Err(_) => Exchange::failed(Class::Timeout, "no answer in time"),
-            Ok(Err(error)) => failure(error),
+            Err(_) => Exchange::failed(Class::Timeout, "no answer in time").into(),
+            Ok(Err(error)) => failure(error).into(),
             Ok(Ok(response)) => answer(response, deadline).await,
+        }
+    }
+
+    /// Whether a URL may be asked for in principle, for a friendly word when it is saved; what it
+    /// leads to is judged again whenever it is dialled. A name that leads nowhere is taken: it may
+    /// lead somewhere in a minute, or from where the workers run.
+    ///
+    /// # Errors
+    /// [`Blocked`] with the reason.
+    pub async fn look(&self, url: &EndpointUrl) -> Result<(), Blocked> {
+        let reach = self.guard.check_url(url.expose())?;
+        let Some(Host::Domain(name)) = url.expose().host() else { return Ok(()) };
+        match resolve(name, &*self.lookup, &self.guard, reach).await {
+            Err(Unresolved::Blocked(blocked)) => Err(blocked),
+            Ok(_) | Err(Unresolved::Failed(_) | Unresolved::Empty | Unresolved::Slow) => Ok(()),
         }
     }
 }
@@ -202,20 +259,20 @@ impl Resolve for GuardedResolver {
     }
 }
 
-fn headers(signed: &Signed, bearer: Option<&Bearer>) -> Option<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(Bearer(value)) = bearer {
-        headers.insert(AUTHORIZATION, value.clone());
+/// `None` if one cannot be carried by HTTP.
+fn header_map(headers: &[(&str, &[u8])]) -> Option<HeaderMap> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let mut value = HeaderValue::from_bytes(value).ok()?;
+        // Kept out of whatever the library might log.
+        value.set_sensitive(true);
+        map.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, value);
     }
-    for (name, value) in signed.headers() {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).ok()?);
-    }
-    Some(headers)
+    Some(map)
 }
 
 /// Reads the answer as far as it is wanted.
-async fn answer(mut response: Response, deadline: Instant) -> Exchange {
+async fn answer(mut response: Response, deadline: Instant) -> Answered {
     let status = response.status().as_u16();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let mut exchange = Exchange {
@@ -224,6 +281,7 @@ async fn answer(mut response: Response, deadline: Instant) -> Exchange {
         remote_addr: response.remote_addr().map(|address| address.to_string()),
         retry_after: header(RETRY_AFTER).and_then(RetryAfter::parse),
         answer: String::new(),
+        remedy: None,
     };
     let mut body = match exchange.class {
         Class::Redirect => redirect_target(&response).into_bytes(),
@@ -239,8 +297,9 @@ async fn answer(mut response: Response, deadline: Instant) -> Exchange {
     if let (Class::Success, Some(trouble)) = (exchange.class, trouble) {
         exchange.class = trouble;
     }
+    exchange.remedy = Remedy::of(exchange.class);
     exchange.answer = excerpt(&body);
-    exchange
+    Answered { exchange, body: Secret::new(body) }
 }
 
 async fn read(response: &mut Response, body: &mut Vec<u8>) -> reqwest::Result<()> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::Class;
+use crate::domain::remedy::Remedy;
 
 /// The outcome of one attempt to post.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Exchange {
     pub retry_after: Option<RetryAfter>,
     /// The beginning of the answer's body, or why there is none; for staff.
     pub answer: String,
+    /// What staff can do, if it failed.
+    pub remedy: Option<Remedy>,
 }
 
 impl Exchange {
@@ -29,7 +32,21 @@ impl Exchange {
             remote_addr: None,
             retry_after: None,
             answer: excerpt(reason.as_bytes()),
+            remedy: Remedy::of(class),
         }
+    }
+
+    /// The same exchange, once somebody who knows the receiver has read the answer.
+    #[must_use]
+    pub fn judged(self, class: Class, remedy: impl Into<Option<Remedy>>) -> Self {
+        Self { class, remedy: remedy.into(), ..self }
+    }
+
+    /// One that the receiver asks to slow down for: not before `usual`, unless it said when.
+    #[must_use]
+    pub fn slowed(self, usual: Duration) -> Self {
+        let retry_after = self.retry_after.or(Some(RetryAfter::In(usual)));
+        Self { retry_after, ..self }.judged(Class::Unavailable, Remedy::SlowDown)
     }
 }
 

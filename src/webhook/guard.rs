@@ -10,6 +10,8 @@ use url::{Host, Url};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
     allow: Vec<IpNet>,
+    /// Our own public name: who sends to it is not sent in a circle.
+    own: Option<String>,
 }
 
 /// Which addresses a URL may lead to.
@@ -30,6 +32,8 @@ pub enum Blocked {
     Port,
     #[error("the host is a private name, which only WEBHOOK_ALLOW_CIDRS can open")]
     PrivateName,
+    #[error("the host is this service's own name")]
+    Own,
     #[error("the host is an address that is not in WEBHOOK_ALLOW_CIDRS: use its name")]
     Literal,
     #[error("the host's address {0} is not public and not in WEBHOOK_ALLOW_CIDRS")]
@@ -46,7 +50,14 @@ const PRIVATE_DOMAINS: [&str; 4] = ["localhost", "local", "internal", "home.arpa
 impl Guard {
     #[must_use]
     pub const fn new(allow: Vec<IpNet>) -> Self {
-        Self { allow }
+        Self { allow, own: None }
+    }
+
+    /// The same, which refuses this name as well, unless an address in `WEBHOOK_ALLOW_CIDRS` is
+    /// behind it.
+    #[must_use]
+    pub fn refusing(self, own: &str) -> Self {
+        Self { own: Some(own.trim_end_matches('.').to_ascii_lowercase()), ..self }
     }
 
     /// Judges all that can be judged before the host's name is resolved. A host that is an
@@ -67,7 +78,7 @@ impl Guard {
                 Err(Blocked::Literal)
             };
         }
-        match unfit_for_the_internet(url) {
+        match self.unfit(url) {
             None => Ok(Reach::Public),
             Some(_) if !self.allow.is_empty() => Ok(Reach::AllowedOnly),
             Some(blocked) => Err(blocked),
@@ -87,6 +98,11 @@ impl Guard {
         }
     }
 
+    fn unfit(&self, url: &Url) -> Option<Blocked> {
+        let own = self.own.is_some() && self.own.as_deref() == Some(name(url));
+        if own { Some(Blocked::Own) } else { unfit_for_the_internet(url) }
+    }
+
     fn is_allowed(&self, address: IpAddr) -> bool {
         // An IPv4 address is dialled just the same when it is written as `::ffff:a.b.c.d`.
         let plain = address.to_canonical();
@@ -101,13 +117,17 @@ fn unfit_for_the_internet(url: &Url) -> Option<Blocked> {
     if !url.port_or_known_default().is_some_and(|port| PORTS.contains(&port)) {
         return Some(Blocked::Port);
     }
-    // `Url` has made the name lower-case ASCII; `name.` is `name`, fully qualified.
-    let name = url.domain().unwrap_or_default();
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let name = name(url);
     let private = PRIVATE_DOMAINS.iter().any(|domain| {
         name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     });
     (private || !name.contains('.')).then_some(Blocked::PrivateName)
+}
+
+/// `Url` has made the name lower-case ASCII; `name.` is `name`, fully qualified.
+fn name(url: &Url) -> &str {
+    let name = url.domain().unwrap_or_default();
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// Whether this is an address of the public internet: IANA's special-purpose registries
@@ -273,6 +293,17 @@ mod tests {
             assert_eq!(check_url(&["127.0.0.0/8"], &url), Ok(Reach::AllowedOnly), "{host}");
             assert_eq!(check_url(&["10.0.0.0/8"], &url), Err(Blocked::Literal), "{host}");
         }
+    }
+
+    #[test]
+    fn our_own_name_is_no_receiver() {
+        let guard = guard(&[]).refusing("Verify.example.com");
+        for host in ["verify.example.com", "VERIFY.example.com.", "verify.example.com:8443"] {
+            let url = Url::parse(&format!("https://{host}/hook")).unwrap();
+            assert_eq!(guard.check_url(&url), Err(Blocked::Own), "{host}");
+        }
+        let other = Url::parse("https://crm.verify.example.com/hook").unwrap();
+        assert_eq!(guard.check_url(&other), Ok(Reach::Public));
     }
 
     #[test]

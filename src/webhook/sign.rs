@@ -93,7 +93,47 @@ impl SigningKey {
     }
 }
 
+/// Signs with every live key, newest first, so that a receiver may know any of them. `None`
+/// without a key.
+#[must_use]
+pub fn sign_with(
+    keys: &[SigningKey],
+    event: EventId,
+    at: Timestamp,
+    body: &[u8],
+) -> Option<Signed> {
+    let (newest, others) = keys.split_first()?;
+    let mut signed = newest.sign(event, at, body);
+    for key in others {
+        signed.signature.push(' ');
+        signed.signature.push_str(&key.sign(event, at, body).signature);
+    }
+    Some(signed)
+}
+
+#[derive(serde::Serialize)]
+struct Envelope<'a> {
+    webhook_id: &'a str,
+    webhook_timestamp: &'a str,
+    webhook_signature: &'a str,
+    payload: &'a str,
+}
+
 impl Signed {
+    /// The event's body as a text inside of a body that says how it is signed: for receivers that
+    /// see neither headers nor the bytes they were sent.
+    ///
+    /// # Errors
+    /// None in practice: texts can be written as JSON.
+    pub fn envelope(&self, payload: &str) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&Envelope {
+            webhook_id: &self.id,
+            webhook_timestamp: &self.timestamp,
+            webhook_signature: &self.signature,
+            payload,
+        })
+    }
+
     /// Names and values, to be sent as they are.
     #[must_use]
     pub fn headers(&self) -> [(&'static str, &str); 3] {
@@ -218,6 +258,34 @@ mod tests {
         assert_ne!(first.timestamp, second.timestamp);
         assert_ne!(first.signature, second.signature);
         assert_eq!(key().verify(second.received(), BODY, AT), Ok(()));
+    }
+
+    #[test]
+    fn while_keys_change_either_one_verifies() {
+        let other = SigningKey::new("another key of sufficient length".into());
+        let keys = [other.clone(), key()];
+        let signed = sign_with(&keys, EventId::from_bytes([7; 16]), AT, BODY).unwrap();
+        for known in &keys {
+            assert_eq!(known.verify(signed.received(), BODY, AT), Ok(()));
+        }
+        let stranger = SigningKey::new("a third key of sufficient length".into());
+        assert_eq!(stranger.verify(signed.received(), BODY, AT), Err(Unverified::Signature));
+        assert_eq!(sign_with(&[], EventId::from_bytes([7; 16]), AT, BODY), None);
+    }
+
+    #[test]
+    fn an_envelope_carries_the_signed_text_unchanged() {
+        let payload = r#"{"user_id":"ü\"7"}"#;
+        let signed = key().sign(EventId::from_bytes([7; 16]), AT, payload.as_bytes());
+        let envelope: serde_json::Value =
+            serde_json::from_str(&signed.envelope(payload).unwrap()).unwrap();
+        let field = |name: &str| envelope[name].as_str().unwrap();
+        let received = Received {
+            id: field("webhook_id"),
+            timestamp: field("webhook_timestamp"),
+            signature: field("webhook_signature"),
+        };
+        assert_eq!(key().verify(received, field("payload").as_bytes(), AT), Ok(()));
     }
 
     #[test]
