@@ -12,25 +12,33 @@ use tokio::time::timeout;
 
 use crate::config::{Config, Database};
 use crate::domain::clock::{Clock, SystemClock, Timestamp};
-use crate::domain::endpoint::BUILT_IN;
 use crate::domain::random::{Random, SystemRandom};
 use crate::flows::Unavailable;
 use crate::flows::customers::Customers;
-use crate::flows::deliver::{self, Deliver, Destination};
+use crate::flows::deliver::{self, Deliver};
+use crate::flows::destinations::{Destinations, Unopened};
+use crate::flows::endpoints::Endpoints;
 use crate::flows::follow::Follow;
 use crate::flows::gate::Gate;
+use crate::flows::history::History;
 use crate::flows::issue::{Issue, Lifetimes};
 use crate::flows::keys::Keys;
+use crate::flows::measure::Measure;
+use crate::flows::replay::Replays;
+use crate::flows::reseal::reseal;
 use crate::flows::verify::Verify;
 use crate::flows::wake::Wake;
 use crate::http::{self, Demo, Limits, Services, Settling, StreamBounds, Streams};
+use crate::metrics::Metrics;
 use crate::passkey::{BadRelyingParty, Passkeys, SelfTestFailed};
+use crate::seal::Seal;
 use crate::store::postgres::{self, PostgresStore};
 use crate::store::sqlite::{self, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{BuiltIn, Store, StoreError};
 use crate::token::Tokens;
-use crate::webhook::client::{self, BadToken, Client, SetupError};
+use crate::webhook::client::{self, Client, SetupError};
 use crate::webhook::guard::Guard;
+use crate::webhook::send::Sender;
 use crate::workers::{self, Stop};
 
 /// Why the application cannot start.
@@ -49,8 +57,8 @@ pub enum StartError {
     SelfTest(#[from] SelfTestFailed),
     #[error(transparent)]
     Webhook(#[from] SetupError),
-    #[error(transparent)]
-    Token(#[from] BadToken),
+    #[error("CRM_WEBHOOK_URL cannot be sent to: {0}")]
+    BuiltIn(#[from] Unopened),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     #[error("cannot listen on {address}: {source}; set PORT or HOST, or stop what listens there")]
@@ -69,7 +77,7 @@ pub enum Workers {
     On,
     /// HTTP; deliveries, expiry, lapses and retention are left to other processes.
     Off,
-    /// The workers; of HTTP only `/healthz` and `/readyz`.
+    /// The workers; of HTTP only `/healthz`, `/readyz` and `/metrics`.
     Only,
 }
 
@@ -79,7 +87,8 @@ pub struct App {
     pub services: Services,
     /// What [`run`](Self::run) runs.
     pub workers: Workers,
-    deliver: Option<Arc<Deliver>>,
+    deliver: Arc<Deliver>,
+    destinations: Arc<Destinations>,
     wake: Wake,
 }
 
@@ -109,7 +118,11 @@ impl App {
         let tokens = Arc::new(Tokens::new(&config.tokens, &config.relying_party.id));
         let store = open_store(&config.database, &clock, &random).await?;
         let wake = Wake::of(store.changes().clone());
-        let deliver = deliverer(&config, &store, &clock, &random)?;
+        let metrics = Arc::new(Metrics::new(&http::routes()));
+        let deliver = Arc::new(deliverer(&config, &store, &clock, &random, &metrics)?);
+        let built_in = config.webhook.as_ref().map(deliver::built_in).transpose()?;
+        let seal = Arc::new(Seal::new(&config.data_keys));
+        let destinations = Arc::new(Destinations::new(seal, built_in, Arc::clone(&clock)));
         let keys = Keys {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -122,6 +135,7 @@ impl App {
                 clock: Arc::clone(&clock),
                 random: Arc::clone(&random),
                 deliveries: wake.clone(),
+                metrics: Arc::clone(&metrics),
                 verification: config.verification.clone(),
                 lifetimes: Lifetimes::from(&config.tokens),
                 origin: config.relying_party.origin.clone(),
@@ -133,6 +147,7 @@ impl App {
                 clock: Arc::clone(&clock),
                 random: Arc::clone(&random),
                 deliveries: wake.clone(),
+                metrics: Arc::clone(&metrics),
                 verification: config.verification.clone(),
             },
             gate: Gate {
@@ -146,6 +161,21 @@ impl App {
                 deliveries: wake.clone(),
                 verification: config.verification.clone(),
             },
+            endpoints: Endpoints {
+                store: Arc::clone(&store),
+                destinations: Arc::clone(&destinations),
+                sender: deliver.sender.clone(),
+                clock: Arc::clone(&clock),
+                random: Arc::clone(&random),
+            },
+            history: History { store: Arc::clone(&store), clock: Arc::clone(&clock) },
+            replays: Replays {
+                store: Arc::clone(&store),
+                clock: Arc::clone(&clock),
+                random: Arc::clone(&random),
+                deliveries: wake.clone(),
+                metrics: Arc::clone(&metrics),
+            },
             follow: Follow {
                 store: Arc::clone(&store),
                 keys: keys.clone(),
@@ -153,6 +183,7 @@ impl App {
                 poll: Follow::POLL,
             },
             keys,
+            measure: Measure { store: Arc::clone(&store), clock: Arc::clone(&clock), metrics },
             store,
             clock,
             random,
@@ -160,7 +191,7 @@ impl App {
             settling: Settling::default(),
             streams: Streams::new(StreamBounds::default()),
         };
-        Ok(Self { config, services, workers: Workers::On, deliver, wake })
+        Ok(Self { config, services, workers: Workers::On, deliver, destinations, wake })
     }
 
     /// Binds the configured address.
@@ -235,9 +266,18 @@ impl App {
         // delivers.
         if self.workers != Workers::Off || config.webhook.is_some() {
             let active = config.webhook.is_some();
-            if deliver::switch(&*services.store, active, now).await? {
+            let built_in = config
+                .webhook
+                .as_ref()
+                .map(|webhook| BuiltIn { kind: webhook.kind, shown_url: webhook.url.shown() });
+            if deliver::switch(&*services.store, built_in, now).await? {
                 tracing::warn!(active, "whether verdicts are sent has changed, for every process");
             }
+        }
+        let seal = &self.destinations.seal;
+        let resealed = reseal(&*services.store, seal, &*services.random, now).await?;
+        if resealed.endpoints > 0 {
+            tracing::info!(endpoints = resealed.endpoints, "sealed anew with the first DATA_KEY");
         }
         Ok(())
     }
@@ -250,26 +290,26 @@ impl App {
         Ok(self.services.store.close().await?)
     }
 
-    /// Starts the loops beside the server: deliveries, expiry, lapses, retention.
+    /// Starts the loops beside the server: deliveries, replays, expiry, lapses, retention.
     fn start_workers(&self, stop: &Stop) -> JoinSet<()> {
         let Services { store, clock, .. } = &self.services;
         let verification = &self.config.verification;
         let mut workers = JoinSet::new();
-        if let Some(deliver) = &self.deliver {
-            let worker = workers::deliver::Worker {
-                endpoint: BUILT_IN,
-                deliver: Arc::clone(deliver),
-                concurrency: self.config.delivery.concurrency,
-                rate: self.config.delivery.rate,
-                drain: DRAIN,
-            };
-            workers.spawn(worker.run(self.wake.clone(), stop.clone()));
-        }
+        let supervisor = workers::endpoints::Supervisor {
+            store: Arc::clone(store) as _,
+            destinations: Arc::clone(&self.destinations),
+            deliver: Arc::clone(&self.deliver),
+            concurrency: self.config.delivery.concurrency,
+            rate: self.config.delivery.rate,
+            drain: DRAIN,
+        };
+        workers.spawn(supervisor.run(self.wake.clone(), stop.clone()));
         workers.spawn(workers::expire::run(
             Arc::clone(store),
             Arc::clone(clock),
             verification.clone(),
             self.wake.clone(),
+            Arc::clone(&self.services.measure.metrics),
             stop.clone(),
         ));
         workers.spawn(workers::lapse::run(
@@ -279,6 +319,7 @@ impl App {
             self.wake.clone(),
             stop.clone(),
         ));
+        workers.spawn(workers::replay::run(self.services.replays.clone(), stop.clone()));
         if let Some(keep) = self.config.retention.0 {
             let (store, clock) = (Arc::clone(store) as _, Arc::clone(clock));
             workers.spawn(workers::purge::run(store, clock, keep, stop.clone()));
@@ -319,17 +360,19 @@ fn deliverer(
     store: &Arc<dyn Store>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
-) -> Result<Option<Arc<Deliver>>, StartError> {
-    let Some(webhook) = &config.webhook else { return Ok(None) };
+    metrics: &Arc<Metrics>,
+) -> Result<Deliver, StartError> {
     let guard = Guard::new(config.delivery.allow_cidrs.clone());
-    Ok(Some(Arc::new(Deliver {
+    let own = config.relying_party.host();
+    let guard = own.iter().fold(guard, |guard, own| guard.refusing(own));
+    Ok(Deliver {
         store: Arc::clone(store) as _,
-        client: Client::new(guard, client::Limits::default())?,
-        destination: Destination::new(webhook)?,
+        sender: Sender::new(Client::new(guard, client::Limits::default())?),
         schedule: config.delivery.schedule.clone(),
         clock: Arc::clone(clock),
         random: Arc::clone(random),
-    })))
+        metrics: Arc::clone(metrics),
+    })
 }
 
 /// Listens for the signals that ask the process to stop (Ctrl+C, SIGTERM) from now on; the future

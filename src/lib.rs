@@ -12,18 +12,20 @@
 //! |---|---|
 //! | [`domain`] | the nouns and their rules: no I/O, no async, no framework |
 //! | [`config`] | the environment, read once, every problem reported together |
+//! | [`metrics`] | what the process counts |
 //! | [`store`] | everything that knows SQL: small traits, behind them [`store::sqlite`] for one server and [`store::postgres`] for several, and the hub that announces commits |
-//! | [`passkey`] | options, strict checks and the WebAuthn library behind them |
+//! | [`passkey`] | options and strict checks; the WebAuthn library for registrations, `ring` for signatures |
 //! | [`token`] | the JWTs of links and challenges |
-//! | [`webhook`] | signing, the address guard, the HTTP client |
-//! | [`flows`] | what the product does: issue, verify, follow, gate, deliver, keys, customers |
+//! | [`seal`] | secrets at rest |
+//! | [`webhook`] | signing, the address guard, the HTTP client, the terms of each CRM |
+//! | [`flows`] | what the product does: issue, verify, follow, gate, deliver, endpoints, history, replay, keys, customers, measure |
 //! | [`http`] | everything that knows poem: API, pages, problems |
-//! | [`workers`] | loops: deliver, expire, lapse, purge |
+//! | [`workers`] | loops: deliver, replay, expire, lapse, purge |
 //! | [`app`] | wiring and shutdown |
 //! | [`cli`] | commands |
 //! | [`telemetry`] | what is logged, and what never is |
 //!
-//! `domain <- config <- {store, passkey, token, webhook} <- flows <- {http, workers} <- app <- cli`:
+//! `domain <- config <- metrics <- {store, passkey, token, seal, webhook} <- flows <- {http, workers} <- app <- cli`:
 //! a module uses itself and what stands to its left, never its neighbours. A test holds the
 //! arrows, the one home of each foreign crate, and the clock rule.
 //!
@@ -38,8 +40,15 @@
 //! - **Move**: `cli/transfer` opens a source that nobody uses and an empty target; [`store::bulk`]
 //!   passes every table from one engine's `bulk/export` to the other's `bulk/import`, reads it back
 //!   and commits if both have the same checksums. Made-up data (`benches/seed`) takes the same way in.
-//! - **Deliver**: `workers/deliver` leases what is due, `flows/deliver` signs, posts, records. A
-//!   crash only lets the lease run out. What waits for an older delivery of its customer is parked.
+//! - **Deliver**: `workers/endpoints` keeps one `workers/deliver` for each active endpoint, which
+//!   `flows/destinations` opens. It leases what is due; `flows/deliver` sends and records, and with
+//!   the record the store notes how the endpoint fares: a breaker that waits, warnings, an end. A
+//!   crash only lets the lease run out. What waits for an older delivery of its customer is parked;
+//!   what newer news made needless is superseded.
+//! - **Replay**: `http/deliveries` or `cli/webhook` ask, the store chooses once and for all; then
+//!   `workers/replay` takes it step by step: a delivery goes back to its old place in its customer's
+//!   queue, with a whole schedule before it, unless newer news was told meanwhile.
+//! - **Try out**: `flows/endpoints` sends a test past the store, and shows what went over the wire.
 //! - **Forget**: `workers/purge` deletes old links in small batches, with all that hangs on them.
 //! - **Follow**: `http/link_events` streams what `flows/follow` finds changed: it looks when the
 //!   store announces a commit (with PostgreSQL also those of other processes), and every two
@@ -51,11 +60,13 @@
 //! 2. A challenge is consumed before its answer is checked, and stays consumed.
 //! 3. Registration is never reachable from an `authenticate` link.
 //! 4. What was answered 2xx is on the disk; a state change and its event commit together.
-//! 5. A customer's verdicts reach an endpoint one after another, in the order of their events.
+//! 5. A customer's verdicts reach an endpoint one after another, in the order of their events; one
+//!    that newer news overtook before it arrived is not sent any more.
 //! 6. A passkey that staff revoke takes the verdict that rests on it along.
 //! 7. Time and randomness are arguments; only `domain/clock.rs` and `domain/random.rs` know the
 //!    system's.
-//! 8. Tokens, codes, keys, secrets, statements and customers' data are never logged.
+//! 8. Tokens, codes, keys, secrets, statements and customers' data are never logged, and what is
+//!    secret about an endpoint is never shown again.
 
 pub mod app;
 pub mod cli;
@@ -63,7 +74,9 @@ pub mod config;
 pub mod domain;
 pub mod flows;
 pub mod http;
+pub mod metrics;
 pub mod passkey;
+pub mod seal;
 pub mod store;
 pub mod telemetry;
 pub mod token;

@@ -13,7 +13,7 @@ use crate::config::{self, Config, Database, Webhook};
 use crate::domain::audit::Actor;
 use crate::domain::clock::SystemClock;
 use crate::domain::customer::{UserId, Username};
-use crate::domain::endpoint::EndpointUrl;
+use crate::domain::endpoint::{EndpointUrl, Kind};
 use crate::domain::link::{IfOpen, Request};
 use crate::domain::random::SystemRandom;
 use crate::domain::secret::{Secret, base62};
@@ -29,6 +29,7 @@ pub(super) async fn run(mut config: Config) -> Result<(), Failure> {
     let address = SocketAddr::new(config.http.host, config.http.port);
     config.database = Database::Sqlite(PathBuf::from("data/demo/vouchlink.db"));
     config.webhook = Some(Webhook {
+        kind: Kind::Standard,
         url: EndpointUrl::parse(&format!("http://localhost:{}/demo/webhook", address.port()))?,
         secret: secret.clone(),
         token: None,

@@ -8,6 +8,7 @@ mod migrate;
 pub mod progress;
 mod serve;
 mod transfer;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,9 @@ enum Command {
     /// Links
     #[command(subcommand)]
     Link(link::Command),
+    /// Webhooks: try an endpoint out, send again what did not arrive
+    #[command(subcommand)]
+    Webhook(webhook::Command),
 }
 
 /// Why a command failed, in words for the operator.
@@ -88,6 +92,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::CheckConfig => check_config::run(),
             Command::Key(command) => key::run(command, configured()?).await,
             Command::Link(command) => link::run(command, configured()?).await,
+            Command::Webhook(command) => webhook::run(command, configured()?).await,
         }
     })
 }

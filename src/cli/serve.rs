@@ -20,7 +20,7 @@ enum Workers {
     On,
     /// Serve only: another process on the same database must work
     Off,
-    /// Work only: of HTTP nothing but /healthz and /readyz
+    /// Work only: of HTTP nothing but /healthz, /readyz and /metrics
     Only,
 }
 
@@ -72,7 +72,8 @@ fn introduction(workers: Workers, config: &Config) -> String {
             [&*serving, &storing, elsewhere, key, stop].concat()
         }
         Workers::Only => {
-            let probes = "  workers only           no API and no pages: /healthz and /readyz\n";
+            let probes =
+                "  workers only           no API and no pages: /healthz, /readyz, /metrics\n";
             [probes, &storing, &working, stop].concat()
         }
     }

@@ -2,85 +2,97 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Unavailable;
+use super::destinations::{Secrets, Unopened, terms};
 use super::insist::insist;
 use crate::config;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::delivery::{Attempt, Class, Leased, Next, Schedule};
-use crate::domain::endpoint::EndpointUrl;
+use crate::domain::delivery::{Attempt, Class, Leased, Next, Schedule, Trigger};
+use crate::domain::endpoint::CustomHeaders;
 use crate::domain::random::{self, Random};
-use crate::store::{Deliveries, Store};
-use crate::webhook::client::{BadToken, Bearer, Client};
+use crate::metrics::Metrics;
+use crate::store::{BuiltIn, Deliveries, Store};
 use crate::webhook::exchange::Exchange;
+use crate::webhook::send::{Destination, Message, Sender};
 use crate::webhook::sign::SigningKey;
 
-/// Where deliveries go and what proves that they come from us.
-#[derive(Clone, Debug)]
-pub struct Destination {
-    url: EndpointUrl,
-    key: SigningKey,
-    bearer: Option<Bearer>,
-}
-
-impl Destination {
-    /// # Errors
-    /// [`BadToken`].
-    pub fn new(webhook: &config::Webhook) -> Result<Self, BadToken> {
-        Ok(Self {
-            url: webhook.url.clone(),
-            key: SigningKey::new(webhook.secret.clone()),
-            bearer: webhook.token.as_ref().map(Bearer::new).transpose()?,
-        })
-    }
+/// Where the environment says that verdicts go, and what proves that they come from us.
+///
+/// # Errors
+/// [`Unopened`] if its kind needs more than the environment says.
+pub fn built_in(webhook: &config::Webhook) -> Result<Destination, Unopened> {
+    let secrets = Secrets {
+        url: Some(webhook.url.clone()),
+        headers: webhook.token.as_ref().map(CustomHeaders::bearer).unwrap_or_default(),
+        credentials: serde_json::Map::new(),
+    };
+    let keys = vec![SigningKey::new(webhook.secret.clone())];
+    let (settings, body_mode) = (serde_json::Map::new(), webhook.kind.body_mode());
+    let terms = terms(webhook.kind, &settings, body_mode, secrets, keys)?;
+    Ok(Destination { timeout: webhook.kind.timeout(), terms })
 }
 
 /// Says whether verdicts are sent from now on; whether it was the other way before.
 ///
 /// # Errors
 /// [`Unavailable`] only.
-pub async fn switch(store: &dyn Store, on: bool, now: Timestamp) -> Result<bool, Unavailable> {
+pub async fn switch(
+    store: &dyn Store,
+    built_in: Option<BuiltIn>,
+    now: Timestamp,
+) -> Result<bool, Unavailable> {
     // Another process that starts, or hangs, may be in the way for a moment.
-    let (changed, _) = insist(|| store.set_built_in_endpoint(on, now)).await?;
+    let (changed, _) = insist(|| store.set_built_in_endpoint(built_in.clone(), now)).await?;
     Ok(changed)
+}
+
+/// What an attempt came to, for whoever made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    pub class: Class,
+    pub trigger: Trigger,
+    pub took: Duration,
 }
 
 /// Makes attempts.
 pub struct Deliver {
     pub store: Arc<dyn Deliveries + Send + Sync>,
-    pub client: Client,
-    pub destination: Destination,
+    pub sender: Sender,
     pub schedule: Schedule,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub metrics: Arc<Metrics>,
 }
 
 impl fmt::Debug for Deliver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deliver")
-            .field("destination", &self.destination)
-            .field("schedule", &self.schedule)
-            .finish_non_exhaustive()
+        f.debug_struct("Deliver").field("schedule", &self.schedule).finish_non_exhaustive()
     }
 }
 
 impl Deliver {
     /// Makes one attempt and records what it came to. What cannot be recorded is sent again once
     /// the lease has run out: receivers know repetitions by the id.
-    pub async fn deliver_one(&self, leased: Leased) {
+    pub async fn deliver_one(&self, leased: Leased, destination: &Destination) -> Tried {
         let started_at = self.clock.now();
-        let signed = self.destination.key.sign(leased.event, started_at, leased.body.as_bytes());
-        let Destination { url, bearer, .. } = &self.destination;
-        let exchange = self.client.post(url, &signed, bearer.as_ref(), leased.body.clone()).await;
+        let message = Message { event: leased.event, body: &leased.body, at: started_at };
+        self.metrics.sending.inc();
+        let exchange = self.sender.send(destination, message).await;
+        self.metrics.sending.dec();
 
         let ended_at = self.clock.now();
         let attempt = attempt(&leased, exchange, started_at, ended_at);
         // Without entropy all come back together, which is no reason not to come back.
         let jitter = random::bytes(&*self.random)
             .map_or(0.5, |bytes| f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX));
-        let next = self.schedule.next(&attempt, ended_at, jitter);
+        let next = self.schedule.next(&attempt, leased.schedule_from, ended_at, jitter);
+        let since = ended_at.since(leased.event.moment());
+        self.metrics.attempted(leased.endpoint, attempt.class, attempt.took, since);
         log(&leased, &attempt, next);
         self.record(&leased, &attempt, next).await;
+        Tried { class: attempt.class, trigger: attempt.trigger, took: attempt.took }
     }
 
     /// Insists, because the receiver may have the message already.
@@ -116,6 +128,8 @@ fn attempt(
         remote_addr: exchange.remote_addr,
         retry_after: exchange.retry_after.map(|after| after.from_now(ended_at)),
         answer: exchange.answer,
+        remedy: exchange.remedy,
+        trigger: leased.trigger,
     }
 }
 
@@ -129,7 +143,7 @@ fn log(leased: &Leased, attempt: &Attempt, next: Next) {
             tracing::info!(delivery = %id, %event, %kind, attempt = number, %class, http_status, ms, "delivered");
         }
         // These need somebody to act.
-        Class::Config | Class::Gone | Class::Redirect | Class::SsrfBlocked => {
+        Class::Config | Class::Gone | Class::Redirect | Class::SsrfBlocked | Class::Rejected => {
             let next = next.status();
             tracing::warn!(delivery = %id, %event, %kind, attempt = number, %class, http_status, ms, %next, "refused");
         }

@@ -18,6 +18,7 @@ use crate::domain::link::{
 };
 use crate::domain::random::{self, Random};
 use crate::domain::verdict::{Reason, Verdict};
+use crate::metrics::Metrics;
 use crate::store::{Changed, Context, Created, DeliverySummary, Idempotency, NewLink, Page, Store};
 use crate::token::Tokens;
 
@@ -30,6 +31,7 @@ pub struct Issue {
     pub random: Arc<dyn Random>,
     /// Rung when there is something to deliver.
     pub deliveries: Wake,
+    pub metrics: Arc<Metrics>,
     pub verification: Verification,
     pub lifetimes: Lifetimes,
     /// Where customers reach us, without a trailing slash.
@@ -121,6 +123,7 @@ impl Issue {
         let context = self.context(now, actor);
         match self.store.create_link(new, context).await.map_err(Unavailable::from)? {
             Created::New(link) => {
+                self.metrics.link_created();
                 // An older link may have been superseded, which is an event.
                 self.deliveries.wake();
                 Ok(self.issued(link)?)
@@ -160,6 +163,7 @@ impl Issue {
         let changed = self.store.end_link(id, verdict, self.context(now, actor)).await;
         match changed.map_err(Unavailable::from)? {
             Changed::Done(link) => {
+                self.metrics.ended(Status::Revoked, 1);
                 self.deliveries.wake();
                 Ok(link)
             }

@@ -3,11 +3,17 @@
 
 pub mod customers;
 pub mod deliver;
+pub mod destinations;
+pub mod endpoints;
 pub mod follow;
 pub mod gate;
+pub mod history;
 mod insist;
 pub mod issue;
 pub mod keys;
+pub mod measure;
+pub mod replay;
+pub mod reseal;
 pub mod verify;
 pub mod wake;
 

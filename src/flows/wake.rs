@@ -1,8 +1,8 @@
-//! The bell between flows that leave work behind and the worker that does it.
+//! The bell between flows that leave work behind and the workers that do it.
 
-use crate::store::Changes;
+use crate::store::{Bell, Changes};
 
-/// Tells the delivery worker that there may be something to deliver. It is the bell of the store's
+/// Tells the delivery workers that there may be something to deliver. It is the bell of the store's
 /// hub, which other instances ring as well. Waking one that is busy is not forgotten.
 #[derive(Clone, Debug, Default)]
 pub struct Wake(Changes);
@@ -18,8 +18,16 @@ impl Wake {
         self.0.announce_queued();
     }
 
-    pub async fn woken(&self) {
-        self.0.queued().await;
+    /// For a worker.
+    #[must_use]
+    pub fn bell(&self) -> Bell {
+        self.0.queued()
+    }
+
+    /// For whoever starts workers.
+    #[must_use]
+    pub fn endpoints(&self) -> Bell {
+        self.0.endpoints()
     }
 }
 
@@ -31,9 +39,10 @@ mod tests {
     async fn what_another_instance_queued_wakes_the_worker_even_while_it_is_busy() {
         let changes = Changes::default();
         let wake = Wake::of(changes.clone());
+        let mut bell = wake.bell();
         changes.announce_queued();
-        wake.woken().await;
+        bell.rung().await;
         wake.wake();
-        wake.woken().await;
+        bell.rung().await;
     }
 }

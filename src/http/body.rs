@@ -12,6 +12,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOpti
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::place::member_at;
 use super::problem::{Code, FieldError, Problem};
 
 /// No request of ours needs more.
@@ -73,12 +74,13 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for JsonBody<T> {
             return Err(Problem::new(Code::UnsupportedMediaType, detail).into());
         }
         let bytes = read(request, body).await?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| malformed(&error, &bytes))?;
         Ok(Self { value, bytes })
     }
 }
 
-async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Problem> {
+/// A whole body within [`MAX_BYTES`].
+pub(super) async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Problem> {
     let too_large = || {
         let detail = format!("the body may have {MAX_BYTES} bytes");
         Problem::new(Code::PayloadTooLarge, detail)
@@ -98,7 +100,7 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Prob
 
 /// The parser's words name members and positions of what was sent; the values in them are left
 /// out, as they may be tokens.
-fn malformed(error: &serde_json::Error) -> Problem {
+fn malformed(error: &serde_json::Error, body: &[u8]) -> Problem {
     use serde_json::error::Category;
     match error.classify() {
         Category::Data => {
@@ -107,19 +109,23 @@ fn malformed(error: &serde_json::Error) -> Problem {
             let member: String =
                 words.split('`').nth(1).unwrap_or_default().chars().take(64).collect();
             let (field, message) = if words.starts_with("unknown field") {
-                (member.as_str(), "is not a field of this request")
+                (member, "is not a field of this request")
             } else if words.starts_with("missing field") {
-                (member.as_str(), "is required")
+                (member, "is required")
             } else if words.starts_with("duplicate field") {
-                (member.as_str(), "is given twice")
+                (member, "is given twice")
             } else {
-                ("", "a field has the wrong type; see /docs")
+                (member_at(body, error.line(), error.column()), "has the wrong type; see /docs")
             };
-            let message = match field {
-                "" => format!("{message} (line {}, column {})", error.line(), error.column()),
+            let message = match field.as_str() {
+                "" => format!(
+                    "a field has the wrong type; see /docs (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ),
                 _ => message.to_owned(),
             };
-            Problem::validation(vec![FieldError { field: field.to_owned(), message }])
+            Problem::validation(vec![FieldError { field, message }])
         }
         Category::Io | Category::Syntax | Category::Eof => {
             let place = format!("line {}, column {}", error.line(), error.column());

@@ -3,13 +3,16 @@
 use poem::Request;
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
+use url::form_urlencoded;
 
 use super::limits::Limits;
 use super::problem::{Code, Problem};
 use crate::domain::api_key::{ApiKey, Scope};
 use crate::domain::audit::Actor;
+use crate::domain::customer::UserId;
 use crate::domain::secret::Secret;
 use crate::domain::text::Line;
+use crate::flows::gate::{self, Gate};
 use crate::flows::keys::Keys;
 
 /// An API key made with `vouchlink key create`, as `Authorization: Bearer vl_...`.
@@ -17,15 +20,40 @@ use crate::flows::keys::Keys;
 #[oai(ty = "bearer", rename = "ApiKey", checker = "recognise")]
 pub(super) struct Caller(ApiKey);
 
+/// An API key made with `vouchlink key create`, as `Authorization: Bearer vl_...`.
+#[derive(SecurityScheme)]
+#[oai(ty = "bearer", rename = "ApiKey", checker = "recognise_asker")]
+pub(super) struct Asker(Asked);
+
+/// Whoever asks the gate, and what was read together with their key.
+pub(super) struct Asked {
+    key: ApiKey,
+    /// `None` if the question names no customer, or not clearly.
+    subject: Option<gate::Subject>,
+}
+
+impl Asker {
+    /// # Errors
+    /// `forbidden` if the key lacks the scope.
+    pub(super) fn may(self, scope: Scope) -> Result<Option<gate::Subject>, Problem> {
+        may(&self.0.key, scope)?;
+        Ok(self.0.subject)
+    }
+}
+
+fn may(key: &ApiKey, scope: Scope) -> Result<Actor, Problem> {
+    if key.scopes.contains(&scope) {
+        return Ok(Actor::ApiKey(key.id));
+    }
+    let detail = format!("this API key lacks the scope {scope}");
+    Err(Problem::new(Code::Forbidden, detail))
+}
+
 impl Caller {
     /// # Errors
     /// `forbidden` if the key lacks the scope.
     pub(super) fn may(&self, scope: Scope) -> Result<Actor, Problem> {
-        if self.0.scopes.contains(&scope) {
-            return Ok(Actor::ApiKey(self.0.id));
-        }
-        let detail = format!("this API key lacks the scope {scope}");
-        Err(Problem::new(Code::Forbidden, detail))
+        may(&self.0, scope)
     }
 
     /// The key as it was when the request came.
@@ -41,6 +69,12 @@ impl Caller {
     }
 }
 
+impl std::fmt::Debug for Asker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Asker({})", self.0.key.id)
+    }
+}
+
 impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Caller({})", self.0.id)
@@ -48,11 +82,38 @@ impl std::fmt::Debug for Caller {
 }
 
 async fn recognise(request: &Request, bearer: Bearer) -> poem::Result<ApiKey> {
-    let unavailable = || Problem::new(Code::Unavailable, "keys cannot be checked at the moment");
     let keys = request.data::<Keys>().ok_or_else(unavailable)?;
     let text = Secret::from(bearer.token.as_str());
-    if let Some(key) = keys.recognise(&text).await.map_err(Problem::from)? {
-        return Ok(key);
+    known(request, keys.recognise(&text).await.map_err(Problem::from)?)
+}
+
+async fn recognise_asker(request: &Request, bearer: Bearer) -> poem::Result<Asked> {
+    let Some(user_id) = customer(request) else {
+        return Ok(Asked { key: recognise(request, bearer).await?, subject: None });
+    };
+    let gate = request.data::<Gate>().ok_or_else(unavailable)?;
+    let text = Secret::from(bearer.token.as_str());
+    let found = gate.recognise(&text, user_id).await.map_err(Problem::from)?;
+    let (key, subject) = known(request, found)?;
+    Ok(Asked { key, subject: Some(subject) })
+}
+
+/// Whom the question is about. Nothing is refused here: who may not ask is not told what is wrong
+/// with the question.
+fn customer(request: &Request) -> Option<UserId> {
+    let query = request.uri().query()?;
+    let mut named = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "user_id");
+    let (_, user_id) = named.next()?;
+    UserId::parse(&user_id).ok()
+}
+
+fn unavailable() -> Problem {
+    Problem::new(Code::Unavailable, "keys cannot be checked at the moment")
+}
+
+fn known<T>(request: &Request, found: Option<T>) -> poem::Result<T> {
+    if let Some(found) = found {
+        return Ok(found);
     }
     if let Some(limits) = request.data::<Limits>() {
         limits.wrong_key(request)?;

@@ -11,6 +11,7 @@ use super::problem::{Code, Problem};
 use crate::domain::clock::Clock;
 use crate::domain::id::RequestId;
 use crate::domain::random::Random;
+use crate::metrics::Metrics;
 
 /// Longer than anything here takes; what is not read and answered by then is refused.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
@@ -20,6 +21,7 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 pub(super) struct Edge {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub metrics: Arc<Metrics>,
     /// The origin is https: browsers are told to stay there.
     pub https: bool,
 }
@@ -46,7 +48,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
         let id = RequestId::new(begun, &*self.edge.random);
         let id = id.unwrap_or(RequestId::from_bytes([0; 16]));
         let method = request.method().clone();
-        let route = route(request.uri().path());
+        let (place, route) = route(request.uri().path());
         let mut response = match tokio::time::timeout(DEADLINE, self.inner.call(request)).await {
             Ok(Ok(answer)) => answer.into_response(),
             Ok(Err(error)) => Problem::from(error).into_response_for(id),
@@ -57,6 +59,7 @@ impl<E: Endpoint> Endpoint for EdgeEndpoint<E> {
         };
         self.edge.protect(&mut response, id);
         let took = self.edge.clock.now().since(begun);
+        self.edge.metrics.answered(place, response.status().as_u16(), took);
         tracing::info!(
             request = %id,
             %method,
@@ -88,23 +91,38 @@ impl Edge {
     }
 }
 
-/// What the log says of a path: never a token, a code or a customer's id.
-fn route(path: &str) -> &'static str {
-    const PREFIXES: [(&str, &str); 9] = [
-        ("/v/", "/v/{token}"),
-        ("/l/", "/l/{code}"),
-        ("/api/verification/link", "/api/verification/link"),
-        ("/api/verification/status", "/api/verification/status"),
-        ("/api/ceremony/register/", "/api/ceremony/register"),
-        ("/api/ceremony/authenticate/", "/api/ceremony/authenticate"),
-        ("/api/ceremony/decline", "/api/ceremony/decline"),
-        ("/api/customers/", "/api/customers/{user_id}"),
-        ("/static/", "/static"),
-    ];
-    const WHOLE: [&str; 5] = ["/", "/docs", "/openapi.json", "/healthz", "/readyz"];
-    let prefixed = PREFIXES.iter().find(|(prefix, _)| path.starts_with(prefix));
-    let whole = || WHOLE.into_iter().find(|whole| *whole == path);
-    prefixed.map(|(_, name)| *name).or_else(whole).unwrap_or("other")
+/// Routes by what their paths begin with, and what they are called.
+const PREFIXES: [(&str, &str); 11] = [
+    ("/v/", "/v/{token}"),
+    ("/l/", "/l/{code}"),
+    ("/api/verification/link", "/api/verification/link"),
+    ("/api/verification/status", "/api/verification/status"),
+    ("/api/ceremony/register/", "/api/ceremony/register"),
+    ("/api/ceremony/authenticate/", "/api/ceremony/authenticate"),
+    ("/api/ceremony/decline", "/api/ceremony/decline"),
+    ("/api/customers/", "/api/customers/{user_id}"),
+    ("/api/endpoints", "/api/endpoints"),
+    ("/api/deliveries", "/api/deliveries"),
+    ("/static/", "/static"),
+];
+/// Routes that are whole paths, and at the end what all others are called.
+const WHOLE: [&str; 7] =
+    ["/", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "other"];
+
+/// The names of all routes, in the order in which they are counted.
+pub(super) fn routes() -> Vec<&'static str> {
+    PREFIXES.iter().map(|(_, name)| *name).chain(WHOLE).collect()
+}
+
+/// What is said of a path, and its place among [`routes`]: never a token, a code or a customer's id.
+fn route(path: &str) -> (usize, &'static str) {
+    let prefixed = PREFIXES.iter().enumerate().find(|(_, (prefix, _))| path.starts_with(prefix));
+    if let Some((place, (_, name))) = prefixed {
+        return (place, name);
+    }
+    let other = WHOLE.len().saturating_sub(1);
+    let place = WHOLE.iter().position(|whole| *whole == path).unwrap_or(other);
+    (PREFIXES.len() + place, WHOLE.get(place).copied().unwrap_or_default())
 }
 
 impl std::fmt::Debug for Edge {
@@ -119,9 +137,15 @@ mod tests {
 
     #[test]
     fn a_logged_route_holds_nothing_that_came_with_the_path() {
-        assert_eq!(route("/v/eyJhbGciOiJIUzI1NiJ9.e30.x"), "/v/{token}");
-        assert_eq!(route("/l/01h2xcejqtf2nbrexx3vqjhp41"), "/l/{code}");
-        assert_eq!(route("/api/customers/asaf@example.com"), "/api/customers/{user_id}");
-        assert_eq!(route("/asaf@example.com"), "other");
+        let name = |path| {
+            let (place, name) = route(path);
+            assert_eq!(routes()[place], name, "{path}");
+            name
+        };
+        assert_eq!(name("/v/eyJhbGciOiJIUzI1NiJ9.e30.x"), "/v/{token}");
+        assert_eq!(name("/metrics"), "/metrics");
+        assert_eq!(name("/l/01h2xcejqtf2nbrexx3vqjhp41"), "/l/{code}");
+        assert_eq!(name("/api/customers/asaf@example.com"), "/api/customers/{user_id}");
+        assert_eq!(name("/asaf@example.com"), "other");
     }
 }

@@ -9,18 +9,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
 use ipnet::IpNet;
 use poem::Request;
 
 use super::problem::{Code, Problem};
 use crate::config::Http;
+use crate::domain::id::EndpointId;
 
 /// The limiters, shared by all requests.
 #[derive(Clone)]
 pub struct Limits {
     /// `None` if switched off.
     limiters: Option<Arc<Limiters>>,
+    /// Test events, per endpoint; never switched off, as somebody else's server gets them.
+    tests: Arc<DefaultKeyedRateLimiter<EndpointId>>,
     trusted_proxies: Arc<[IpNet]>,
 }
 
@@ -47,7 +50,9 @@ impl Limits {
                 wrong_key: RateLimiter::keyed(per_second(1, 20)),
             })
         });
-        Self { limiters, trusted_proxies: settings.trusted_proxies.clone().into() }
+        let minute = Quota::per_minute(NonZeroU32::MIN.saturating_add(9));
+        let tests = Arc::new(RateLimiter::keyed(minute));
+        Self { limiters, tests, trusted_proxies: settings.trusted_proxies.clone().into() }
     }
 
     /// Counts a customer's request.
@@ -64,6 +69,15 @@ impl Limits {
     /// `rate_limited` with the seconds to wait.
     pub fn wrong_key(&self, request: &Request) -> Result<(), Problem> {
         self.check(request, |limiters| &limiters.wrong_key)
+    }
+
+    /// Counts a test event: ten a minute.
+    ///
+    /// # Errors
+    /// `rate_limited` with the seconds to wait.
+    pub fn test_event(&self, endpoint: EndpointId) -> Result<(), Problem> {
+        let detail = "an endpoint gets ten test events a minute at most; wait a moment";
+        self.tests.check_key(&endpoint).map_err(|denied| limited(&denied, detail))
     }
 
     /// Forgets addresses that have not asked for a while, every minute until `stop` resolves.
@@ -93,12 +107,8 @@ impl Limits {
         let (Some(limiters), Some(address)) = (&self.limiters, self.address(request)) else {
             return Ok(());
         };
-        which(limiters).check_key(&bucket(address)).map_err(|denied| {
-            let wait = denied.wait_time_from(DefaultClock::default().now());
-            let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-            let detail = "too many requests from this address; wait a moment";
-            Problem::new(Code::RateLimited, detail).retry_after(seconds)
-        })
+        let detail = "too many requests from this address; wait a moment";
+        which(limiters).check_key(&bucket(address)).map_err(|denied| limited(&denied, detail))
     }
 
     fn address(&self, request: &Request) -> Option<IpAddr> {
@@ -108,6 +118,15 @@ impl Limits {
         let forwarded = forwarded.map(|value| value.to_str().unwrap_or_default());
         Some(client(peer, forwarded, &self.trusted_proxies))
     }
+}
+
+fn limited(
+    denied: &NotUntil<<DefaultClock as governor::clock::Clock>::Instant>,
+    detail: &str,
+) -> Problem {
+    let wait = denied.wait_time_from(DefaultClock::default().now());
+    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+    Problem::new(Code::RateLimited, detail).retry_after(seconds)
 }
 
 /// The client's address: the peer's, or, behind trusted proxies, the nearest one in the values of

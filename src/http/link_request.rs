@@ -1,5 +1,9 @@
 //! The body of `POST /api/verification/link`: parsed field by field, every problem reported.
 
+mod body;
+mod form;
+mod map;
+
 use std::time::Duration;
 
 use poem_openapi::Object;
@@ -13,6 +17,8 @@ use crate::domain::customer::{UserId, Username};
 use crate::domain::link::{CallInitiator, CrmRecord, Enrolment, IfOpen, Request};
 use crate::domain::text::{BadText, Line};
 use crate::flows::issue::Order;
+
+pub(super) use body::LinkBody;
 
 /// What a link is to be.
 #[derive(Debug, Deserialize, Object)]

@@ -5,10 +5,11 @@ use poem_openapi::types::Any;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::delivery_view::AttemptView;
 use crate::domain::audit::TimelineEntry;
 use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
-use crate::domain::delivery::{Attempt, Class, DeliveryStatus};
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::event::EventType;
 use crate::domain::id::{CredentialId, DeliveryId, EventId, LinkId};
 use crate::domain::link::{CallInitiator, CrmRecord, Enrolment, Link, Status};
@@ -133,20 +134,6 @@ struct DeliveryView {
     attempts: Vec<AttemptView>,
 }
 
-/// One HTTP try.
-#[derive(Debug, Serialize, Object)]
-#[oai(rename = "Attempt")]
-struct AttemptView {
-    number: u32,
-    started_at: Timestamp,
-    milliseconds: u64,
-    class: Class,
-    http_status: Option<u16>,
-    remote_addr: Option<String>,
-    /// The first 4 KiB of the answer.
-    answer: String,
-}
-
 /// One page of links.
 #[derive(Debug, Serialize, Object)]
 pub(super) struct LinkList {
@@ -251,20 +238,6 @@ impl From<DeliverySummary> for DeliveryView {
             status: delivery.status,
             due_at: delivery.due_at,
             attempts: delivery.attempts.into_iter().map(AttemptView::from).collect(),
-        }
-    }
-}
-
-impl From<Attempt> for AttemptView {
-    fn from(attempt: Attempt) -> Self {
-        Self {
-            number: attempt.number,
-            started_at: attempt.started_at,
-            milliseconds: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
-            class: attempt.class,
-            http_status: attempt.http_status,
-            remote_addr: attempt.remote_addr,
-            answer: attempt.answer,
         }
     }
 }

@@ -7,10 +7,10 @@ use poem_openapi::{ApiResponse, OpenApi, Tags};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use super::body::{JsonBody, JsonReply};
+use super::body::JsonReply;
 use super::caller::Caller;
 use super::evidence_view::EvidenceView;
-use super::link_request::CreateLink;
+use super::link_request::LinkBody;
 use super::link_view::{IssuedView, LinkList, LinkView};
 use super::problem::{Code, FieldError, Problem};
 use crate::domain::api_key::Scope;
@@ -39,6 +39,8 @@ pub(super) enum Tag {
     Ceremonies,
     /// Customers and their passkeys.
     Customers,
+    /// Webhooks: where events go, what was sent, and sending it again.
+    Webhooks,
 }
 
 /// An SVG image.
@@ -58,6 +60,8 @@ impl LinksApi {
     ///
     /// Gives a one-time URL for the customer. A customer has one open link at most: the newest
     /// wins, unless `if_open` is `refuse`.
+    ///
+    /// CRMs without code can send form parameters instead of JSON; `CreateLinkForm` says which.
     #[oai(path = "/link", method = "post", operation_id = "createLink")]
     async fn create(
         &self,
@@ -65,11 +69,16 @@ impl LinksApi {
         /// Sent again with the same body within 24 hours, answers with the same link.
         #[oai(name = "Idempotency-Key")]
         idempotency_key: Header<Option<String>>,
-        body: JsonBody<CreateLink>,
+        /// With form parameters, for senders that cannot name theirs: which parameter is which
+        /// field (`user_id:Contact_Id`), or a field's fixed text (`crm.module=Contacts`),
+        /// separated by commas. Parameters it does not name are then ignored.
+        map: Query<Option<Vec<String>>>,
+        body: LinkBody,
     ) -> Result<JsonReply<IssuedView, 201>, Problem> {
         let actor = caller.may(Scope::LinksWrite)?;
-        let idempotency = idempotency(idempotency_key.0, &body.bytes)?;
-        let parsed = body.value.parse(actor, caller.name(), self.enrolment_default)?;
+        let asked = body.with_map(map.0.as_deref().unwrap_or_default())?;
+        let idempotency = idempotency(idempotency_key.0, &asked.bytes)?;
+        let parsed = asked.link.parse(actor, caller.name(), self.enrolment_default)?;
         let order = Order { idempotency, ..parsed };
         Ok(JsonReply(self.issue.create(order, actor).await?.into()))
     }

@@ -7,19 +7,28 @@ mod ceremonies;
 mod chunks;
 mod customer_page;
 mod customers;
+mod deliveries;
+mod delivery_request;
+mod delivery_view;
 mod demo;
 mod documents;
 mod edge;
+mod endpoint_request;
+mod endpoint_view;
+mod endpoints;
 mod evidence_view;
+mod fields;
 mod limits;
 mod link_events;
 mod link_request;
 mod link_view;
 mod links;
 mod listener;
+mod metrics;
 mod ops;
 mod page_headers;
 pub mod pages;
+mod place;
 mod problem;
 mod refusals;
 mod same_origin;
@@ -42,10 +51,14 @@ use crate::config::Config;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
 use crate::flows::customers::Customers;
+use crate::flows::endpoints::Endpoints;
 use crate::flows::follow::Follow;
 use crate::flows::gate::Gate;
+use crate::flows::history::History;
 use crate::flows::issue::Issue;
 use crate::flows::keys::Keys;
+use crate::flows::measure::Measure;
+use crate::flows::replay::Replays;
 use crate::flows::verify::Verify;
 use crate::store::Store;
 
@@ -65,7 +78,12 @@ pub struct Services {
     pub follow: Follow,
     pub gate: Gate,
     pub customers: Customers,
+    pub endpoints: Endpoints,
+    pub history: History,
+    pub replays: Replays,
     pub keys: Keys,
+    /// For `/metrics`, and the counters behind it.
+    pub measure: Measure,
     /// For `/readyz` only.
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
@@ -80,6 +98,12 @@ impl std::fmt::Debug for Services {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Services").finish_non_exhaustive()
     }
+}
+
+/// The names of all routes that requests are counted under.
+#[must_use]
+pub fn routes() -> Vec<&'static str> {
+    edge::routes()
 }
 
 /// The whole application; `demo` adds its pages.
@@ -102,6 +126,14 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
                 settling: services.settling.clone(),
             },
             customers::CustomersApi { customers: services.customers.clone() },
+            endpoints::EndpointsApi {
+                endpoints: services.endpoints.clone(),
+                limits: services.limits.clone(),
+            },
+            deliveries::DeliveriesApi {
+                history: services.history.clone(),
+                replays: services.replays.clone(),
+            },
         ),
         "Vouchlink",
         env!("CARGO_PKG_VERSION"),
@@ -111,7 +143,7 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
     let mut routes = Route::new();
     routes = documents::add(routes, &api.spec(), &rp.name);
     routes = customer_page::add(routes, services, rp);
-    routes = ops::add(routes, services.store.clone());
+    routes = operators(routes, services);
     if let Some(demo) = demo {
         routes = demo.add_to(routes);
     }
@@ -120,21 +152,29 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
     let api = api
         .into_endpoint()
         .data(services.keys.clone())
+        .data(services.gate.clone())
         .data(services.limits.clone())
         .data(same_origin);
     within_edge(routes.nest("/api", api), services, config)
 }
 
-/// Liveness and readiness alone, for a process that serves nobody.
+/// Liveness, readiness and metrics alone, for a process that serves nobody.
 #[must_use]
 pub fn probes(services: &Services, config: &Config) -> BoxEndpoint<'static> {
-    within_edge(ops::add(Route::new(), services.store.clone()), services, config)
+    within_edge(operators(Route::new(), services), services, config)
+}
+
+fn operators(routes: Route, services: &Services) -> Route {
+    let routes = ops::add(routes, services.store.clone());
+    let measure = Arc::new(services.measure.clone());
+    metrics::add(routes, measure, services.keys.clone(), services.limits.clone())
 }
 
 fn within_edge(routes: Route, services: &Services, config: &Config) -> BoxEndpoint<'static> {
     let edge = edge::Edge {
         clock: services.clock.clone(),
         random: services.random.clone(),
+        metrics: services.measure.metrics.clone(),
         https: config.relying_party.origin.starts_with("https://"),
     };
     routes.with(CatchPanic::new()).with(edge).boxed()

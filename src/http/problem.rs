@@ -55,7 +55,7 @@ codes! {
     Conflict = "conflict", CONFLICT, "The request conflicts with what is there";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long to arrive";
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body is of another type";
     Validation = "validation", UNPROCESSABLE_ENTITY, "The request is not valid";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment";

@@ -1,10 +1,14 @@
 //! From the flows' errors to problems: the only place where they meet.
 
 use super::problem::{Code, FieldError, Problem};
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::link::Closed;
 use crate::flows::Unavailable;
 use crate::flows::customers::CustomerError;
+use crate::flows::endpoints::EndpointError;
+use crate::flows::history::DeliveryError;
 use crate::flows::issue::{NotChanged, NotIssued};
+use crate::flows::replay::ReplayError;
 use crate::flows::verify::Stopped;
 use crate::store::StoreError;
 
@@ -109,6 +113,59 @@ impl From<CustomerError> for Problem {
         match error {
             CustomerError::NotFound => Self::new(Code::NotFound, "no such customer or passkey"),
             CustomerError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<EndpointError> for Problem {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::NotFound => Self::new(Code::NotFound, "no such endpoint"),
+            EndpointError::Invalid(wrong) => Self::validation(
+                wrong.into_iter().map(|(field, message)| FieldError { field, message }).collect(),
+            ),
+            // Each says what stands in the way, and nothing that is secret.
+            error @ (EndpointError::BuiltIn
+            | EndpointError::TooMany
+            | EndpointError::Changed
+            | EndpointError::NotActive(_)
+            | EndpointError::SignsNothing
+            | EndpointError::Sealed(_)
+            | EndpointError::Unopened(_)
+            | EndpointError::StillFails(_)) => Self::new(Code::Conflict, error.to_string()),
+            EndpointError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<DeliveryError> for Problem {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::NotFound => Self::new(Code::NotFound, "no such delivery"),
+            DeliveryError::Left(DeliveryStatus::InFlight) => Self::new(
+                Code::Conflict,
+                "the delivery is being sent at this moment; look at it again in a while",
+            ),
+            DeliveryError::Left(status) => {
+                Self::new(Code::Conflict, format!("the delivery is over, it is {status}"))
+            }
+            DeliveryError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound => Self::new(Code::NotFound, "no such replay"),
+            ReplayError::NoEndpoint => Self::validation(vec![FieldError {
+                field: "endpoint_id".to_owned(),
+                message: "is the id of no endpoint".to_owned(),
+            }]),
+            error @ (ReplayError::Disabled | ReplayError::Ended) => {
+                Self::new(Code::Conflict, error.to_string())
+            }
+            ReplayError::Unavailable(unavailable) => unavailable.into(),
         }
     }
 }

@@ -9,12 +9,15 @@ use serde_json::Value;
 use crate::domain::audit::TimelineEntry;
 use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
-use crate::domain::delivery::{Class, DeliveryStatus};
+use crate::domain::delivery::{Class, DeliveryStatus, Trigger};
 use crate::domain::encoding::Base64Url;
+use crate::domain::endpoint::{BodyMode, DisabledReason, EndpointStatus, Kind as EndpointKind};
 use crate::domain::event::EventType;
 use crate::domain::gate::GateReason;
 use crate::domain::id::{Entity, Id};
 use crate::domain::link::{CallInitiator, Enrolment, Status};
+use crate::domain::remedy::Remedy;
+use crate::domain::replay::ReplayStatus;
 use crate::domain::verdict::{Assurance, Binding, Method, Reason};
 
 /// Gives a type that serde writes as JSON its place in the document. The framework's derive wants
@@ -81,6 +84,13 @@ words_schema!(
     Binding,
     Method,
     Reason,
+    BodyMode,
+    DisabledReason,
+    EndpointKind,
+    EndpointStatus,
+    Remedy,
+    ReplayStatus,
+    Trigger,
 );
 
 schema!(Timestamp, "date-time", MetaSchema::new_with_format("string", "date-time"));

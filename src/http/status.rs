@@ -7,7 +7,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
 
 use super::body::JsonReply;
-use super::caller::Caller;
+use super::caller::Asker;
 use super::links::Tag;
 use super::problem::{FieldError, Problem};
 use crate::domain::api_key::Scope;
@@ -49,7 +49,7 @@ impl StatusApi {
     #[oai(path = "/status", method = "get", operation_id = "getStatus")]
     async fn status(
         &self,
-        caller: Caller,
+        asker: Asker,
         /// Your id for the customer.
         user_id: Query<String>,
         /// How old the verification may be at most.
@@ -57,7 +57,7 @@ impl StatusApi {
         /// 0 to 4; `GATE_MIN_ASSURANCE` if absent.
         min_assurance: Query<Option<u8>>,
     ) -> Result<JsonReply<GateStatus>, Problem> {
-        caller.may(Scope::StatusRead)?;
+        let read = asker.may(Scope::StatusRead)?;
         let wrong = |field: &str, message: String| {
             Problem::validation(vec![FieldError { field: field.to_owned(), message }])
         };
@@ -70,7 +70,7 @@ impl StatusApi {
             ),
         };
         let max_age = max_age_seconds.0.map(Duration::from_secs);
-        let (answer, now) = self.gate.ask(&user_id, max_age, min_assurance).await?;
+        let (answer, now) = self.gate.ask(&user_id, read, max_age, min_assurance).await?;
         let verified = answer.verification.as_ref().map(|(_, verified)| verified);
         Ok(JsonReply(GateStatus {
             user_id: user_id.to_string(),

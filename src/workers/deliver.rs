@@ -8,33 +8,54 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::pace::Pace;
 use super::{BackOff, Stop};
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::delivery::Leased;
+use crate::domain::delivery::{Class, Leased, Trigger};
+use crate::domain::endpoint::Health;
 use crate::domain::id::EndpointId;
-use crate::flows::deliver::Deliver;
-use crate::flows::wake::Wake;
-use crate::store::{self, Deliveries, LeaseRequest};
+use crate::flows::deliver::{Deliver, Tried};
+use crate::store::{self, Bell, Deliveries, LeaseRequest};
+use crate::webhook::send::Destination;
 
 /// What the worker stands on.
 pub struct Worker {
     pub endpoint: EndpointId,
     pub deliver: Arc<Deliver>,
-    /// Attempts at once.
-    pub concurrency: u32,
-    /// Attempts a second; `None` for unlimited.
-    pub rate: Option<u32>,
+    /// What holds at the moment; may change at any time.
+    pub terms: watch::Receiver<Terms>,
     /// How long a stopped worker may finish what it holds.
     pub drain: Duration,
 }
 
-const LEASE: Duration = Duration::from_secs(60);
-/// No attempt begins later in its lease than this: it would end after it, and be made twice.
-const LEASE_USABLE: Duration = Duration::from_secs(40);
+/// How an endpoint is delivered to.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    pub destination: Arc<Destination>,
+    /// Attempts at once.
+    pub concurrency: u32,
+    /// Attempts a second; `None` for unlimited.
+    pub rate: Option<u32>,
+    /// When it was last well again, as the store knows it.
+    pub recovered_at: Option<Timestamp>,
+    /// Nobody else is delivered to, so that whoever rings means this worker.
+    pub alone: bool,
+}
+
+// A lease covers the time until its attempt begins, the attempt and its record. It need not be
+// renewed: an attempt cannot take longer than its endpoint's timeout, one that could not begin in
+// time never begins, and no more is leased than begins soon. So what a process that died held is
+// taken over 25 s later, at the default timeout of 15 s.
+/// No attempt begins later in its lease than this.
+const BEGIN: Duration = Duration::from_secs(5);
+/// For writing down what came of it.
+const RECORD: Duration = Duration::from_secs(5);
+/// Where attempts are over so fast, as many are leased ahead as run.
+const SWIFT: Duration = Duration::from_secs(1);
 /// Another process may write at any time, and perhaps wakes only its own worker.
 const POLL: Duration = Duration::from_secs(1);
 /// What is said to be due but cannot be leased is in another worker's hands.
@@ -51,7 +72,7 @@ struct Work {
     leasing: Option<Leasing>,
     /// Leased and not begun.
     held: VecDeque<Held>,
-    running: JoinSet<()>,
+    running: JoinSet<Tried>,
     /// Nothing is leased before.
     ask_at: Instant,
     /// Nobody said that anything is due: a look, which writes nothing, comes before the lease.
@@ -60,23 +81,26 @@ struct Work {
     failing: bool,
     /// Nothing is begun before.
     begin_at: Option<Instant>,
+    pace: Pace,
+    /// The rate of `pace`.
+    rate: Option<u32>,
+    /// The last attempt was over fast.
+    swift: bool,
+    /// When a probe of ours found the endpoint well again.
+    recovered_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for Worker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Worker")
-            .field("endpoint", &self.endpoint)
-            .field("concurrency", &self.concurrency)
-            .field("rate", &self.rate)
-            .finish_non_exhaustive()
+        f.debug_struct("Worker").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
 impl Worker {
     /// Runs until stopped; then leases no more, and what it holds is finished or, at the end of
     /// `drain`, left to its lease's end.
-    pub async fn run(self, wake: Wake, mut stop: Stop) {
-        let pace = Pace::new(self.rate);
+    pub async fn run(mut self, mut bell: Bell, mut stop: Stop) {
+        let mut terms = self.terms.borrow_and_update().clone();
         let mut back_off = BackOff::new();
         let mut work = Work {
             leasing: None,
@@ -86,15 +110,19 @@ impl Worker {
             look_first: false,
             failing: false,
             begin_at: None,
+            pace: Pace::new(terms.rate),
+            rate: terms.rate,
+            swift: false,
+            recovered_at: None,
         };
         loop {
-            self.begin(&mut work, &pace);
-            let room = self.room(&work);
+            self.begin(&mut work, &terms);
+            let room = room(&work, &terms);
             tokio::select! {
                 biased;
                 () = stop.requested() => break,
                 Some(done) = work.running.join_next() => {
-                    report(done);
+                    self.learn(&mut work, done);
                     // The customer's next delivery may have waited for this one.
                     if !work.failing {
                         work.ask_at = Instant::now();
@@ -118,60 +146,71 @@ impl Worker {
                     work.ask_at = Instant::now() + wait;
                 }
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
-                () = wake.woken(), if room.is_some() && !work.failing => {
+                () = bell.rung(), if room.is_some() && !work.failing => {
                     work.ask_at = Instant::now();
-                    work.look_first = false;
+                    work.look_first = !terms.alone;
+                }
+                changed = self.terms.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    terms = self.terms.borrow_and_update().clone();
                 }
                 () = sleep_until(work.ask_at), if room.is_some() => {
-                    work.leasing = room.map(|limit| self.lease(limit, work.look_first));
+                    let look_first = work.look_first;
+                    work.leasing = room.map(|limit| self.lease(limit, look_first, &terms));
                 }
             }
         }
-        if timeout(self.drain, self.finish(&mut work, &pace)).await.is_err() {
+        if timeout(self.drain, self.finish(&mut work, &terms)).await.is_err() {
             let (held, running) = (work.held.len(), work.running.len());
             tracing::warn!(held, running, "deliveries were left to the end of their leases");
         }
     }
 
     /// Begins as many attempts as may run and the pace allows.
-    fn begin(&self, work: &mut Work, pace: &Pace) {
+    fn begin(&self, work: &mut Work, terms: &Terms) {
         work.begin_at = None;
         let now = self.deliver.clock.now();
-        while work.running.len() < self.slots() {
+        let rate = rate(work, terms, now);
+        if work.rate != rate {
+            (work.rate, work.pace) = (rate, Pace::new(rate));
+        }
+        let slots = usize::try_from(terms.concurrency.max(1)).unwrap_or(usize::MAX);
+        while work.running.len() < slots {
             let Some((leased, until)) = work.held.pop_front() else { return };
             if now > until {
                 tracing::debug!(delivery = %leased.id, "left to the end of its lease");
                 continue;
             }
-            if let Err(wait) = pace.take() {
+            if let Err(wait) = work.pace.take() {
                 work.held.push_front((leased, until));
                 work.begin_at = Some(Instant::now() + wait);
                 return;
             }
             let deliver = Arc::clone(&self.deliver);
-            work.running.spawn(async move { deliver.deliver_one(leased).await });
+            let destination = Arc::clone(&terms.destination);
+            work.running.spawn(async move { deliver.deliver_one(leased, &destination).await });
         }
     }
 
-    fn slots(&self) -> usize {
-        usize::try_from(self.concurrency.max(1)).unwrap_or(usize::MAX)
+    fn learn(&self, work: &mut Work, done: Result<Tried, tokio::task::JoinError>) {
+        match done {
+            Ok(Tried { class, trigger, took }) => {
+                work.swift = took < SWIFT;
+                let well = matches!(class, Class::Success | Class::Rejected);
+                if well && trigger == Trigger::Probe {
+                    work.recovered_at = Some(self.deliver.clock.now());
+                }
+            }
+            Err(error) => tracing::error!(%error, "an attempt ended abruptly"),
+        }
     }
 
-    /// How many to lease now; `None` if it is not worth a transaction. As many may be held as
-    /// run, so that the next ones are here when those end, but no more than the pace lets go
-    /// while their leases are fresh.
-    fn room(&self, work: &Work) -> Option<u32> {
-        let paced =
-            self.rate.filter(|rate| *rate > 0).map_or(u32::MAX, |rate| rate.saturating_mul(20));
-        let most = self.concurrency.max(1).saturating_mul(2).min(paced);
-        let taken = u32::try_from(work.held.len() + work.running.len()).unwrap_or(u32::MAX);
-        let room = most.saturating_sub(taken);
-        (work.leasing.is_none() && room >= most.div_ceil(4)).then_some(room)
-    }
-
-    fn lease(&self, limit: u32, look_first: bool) -> Leasing {
+    fn lease(&self, limit: u32, look_first: bool, terms: &Terms) -> Leasing {
         let (store, clock) = (Arc::clone(&self.deliver.store), Arc::clone(&self.deliver.clock));
-        let request = LeaseRequest { endpoint: self.endpoint, limit, ttl: LEASE };
+        let ttl = BEGIN + terms.destination.timeout + RECORD;
+        let request = LeaseRequest { endpoint: self.endpoint, limit, ttl };
         Box::pin(async move {
             let now = clock.now();
             if look_first {
@@ -180,7 +219,7 @@ impl Worker {
                     return Ok((Vec::new(), until(due, now)));
                 }
             }
-            let usable_until = now.plus(LEASE_USABLE);
+            let usable_until = now.plus(BEGIN);
             let held: Vec<Held> = store
                 .lease_deliveries(request, now)
                 .await?
@@ -194,20 +233,52 @@ impl Worker {
         })
     }
 
-    async fn finish(&self, work: &mut Work, pace: &Pace) {
+    async fn finish(&self, work: &mut Work, terms: &Terms) {
         if work.leasing.is_some()
             && let Ok((held, _)) = finished(&mut work.leasing).await
         {
             work.held.extend(held);
         }
         loop {
-            self.begin(work, pace);
+            self.begin(work, terms);
             tokio::select! {
-                Some(done) = work.running.join_next() => report(done),
+                Some(done) = work.running.join_next() => self.learn(work, done),
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
                 else => return,
             }
         }
+    }
+}
+
+/// How many to lease now; `None` if it is not worth a transaction. Where attempts are swift, as
+/// many may be held as run, so that the next ones are here when those end, but never more than the
+/// pace lets go while their leases are fresh.
+fn room(work: &Work, terms: &Terms) -> Option<u32> {
+    let concurrency = terms.concurrency.max(1);
+    let ahead = if work.swift { concurrency } else { 0 };
+    let paced = work.rate.filter(|rate| *rate > 0).map_or(u32::MAX, |rate| rate.saturating_mul(4));
+    let most = concurrency.saturating_add(ahead).min(paced);
+    let taken = u32::try_from(work.held.len() + work.running.len()).unwrap_or(u32::MAX);
+    let room = most.saturating_sub(taken);
+    (work.leasing.is_none() && room >= most.div_ceil(4)).then_some(room)
+}
+
+/// Slower at first when the endpoint is just well again.
+fn rate(work: &Work, terms: &Terms, now: Timestamp) -> Option<u32> {
+    let recovered_at = work.recovered_at.max(terms.recovered_at);
+    let drain = Health { recovered_at, ..Health::default() }.drain_rate(now);
+    let rate = terms.rate.filter(|rate| *rate > 0);
+    rate.into_iter().chain(drain).min()
+}
+
+/// The same destination is the same endpoint unchanged.
+impl PartialEq for Terms {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.destination, &other.destination)
+            && self.concurrency == other.concurrency
+            && self.rate == other.rate
+            && self.recovered_at == other.recovered_at
+            && self.alone == other.alone
     }
 }
 
@@ -242,11 +313,5 @@ async fn reached(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
-    }
-}
-
-fn report(done: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = done {
-        tracing::error!(%error, "an attempt ended abruptly");
     }
 }

@@ -1,5 +1,5 @@
-//! Loops beside the server: deliveries, links whose time is over, verdicts that lapse, records
-//! that were kept long enough. A loop ends only when it is stopped; what fails is logged and tried
+//! Loops beside the server: deliveries, replays, links whose time is over, verdicts that lapse,
+//! records that were kept long enough. A loop ends only when it is stopped; what fails is logged and tried
 //! again, later and later.
 
 use std::time::Duration;
@@ -12,10 +12,13 @@ use crate::domain::clock::Timestamp;
 use crate::store::Context;
 
 pub mod deliver;
+pub mod endpoints;
 pub mod expire;
 pub mod lapse;
 mod pace;
 pub mod purge;
+pub mod replay;
+mod share;
 mod sweep;
 
 /// Stops every worker that holds its [`Stop`]; so does dropping it.

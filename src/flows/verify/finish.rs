@@ -154,11 +154,15 @@ impl Verify {
         let (settled, again) = settled.map_err(Unavailable::from)?;
         match settled {
             Settled::Done(link) => {
+                self.metrics.ended(Status::Verified, 1);
                 self.deliveries.wake();
                 Ok(*link)
             }
             Settled::Refused(refusal, link) => {
                 tracing::info!(link = %link.id, %refusal, "attempt refused");
+                if link.state.status() == Status::Failed {
+                    self.metrics.ended(Status::Failed, 1);
+                }
                 self.deliveries.wake();
                 Err(Stopped::NotConfirmed)
             }

@@ -14,6 +14,7 @@ use crate::domain::encoding::{base32, from_base32};
 use crate::domain::link::{Closed, CodeHash, DeclineReason, Link, Status};
 use crate::domain::random::Random;
 use crate::domain::verdict::Verdict;
+use crate::metrics::Metrics;
 use crate::passkey::Passkeys;
 use crate::store::{Changed, Context, Store};
 use crate::token::{LinkClaims, Tokens};
@@ -28,6 +29,7 @@ pub struct Verify {
     pub random: Arc<dyn Random>,
     /// Rung when there is something to deliver.
     pub deliveries: Wake,
+    pub metrics: Arc<Metrics>,
     pub verification: Verification,
 }
 
@@ -114,6 +116,7 @@ impl Verify {
         let changed = self.store.end_link(link.id, verdict, self.context(now)).await;
         match changed.map_err(Unavailable::from)? {
             Changed::Done(link) => {
+                self.metrics.ended(Status::Declined, 1);
                 self.deliveries.wake();
                 Ok(link)
             }

@@ -3,6 +3,8 @@
 //! What is never logged: tokens, codes, API keys, secrets, webhook URLs and bodies, statements,
 //! customers' ids and names. A test runs the whole main path and greps its log.
 
+mod json;
+
 use std::io::IsTerminal;
 
 use tracing::Metadata;
@@ -29,7 +31,7 @@ pub fn start(directives: &str) -> Result<(), BadDirectives> {
     let started = if std::io::stderr().is_terminal() {
         subscriber.with(lines.with_target(false).compact()).try_init()
     } else {
-        subscriber.with(lines.json().flatten_event(true)).try_init()
+        subscriber.with(lines.event_format(json::Json)).try_init()
     };
     if started.is_err() {
         tracing::debug!("logging was started before");
