@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
 use vouchlink::domain::verdict::Assurance;
 
@@ -53,6 +54,37 @@ async fn the_gate_refuses_questions_it_cannot_read() {
     ] {
         let answer = app.get(&format!("/api/verification/status?{query}")).await;
         assert_eq!(answer.problem(422), "validation", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_ask_the_gate_is_not_told_what_is_wrong_with_the_question() {
+    let app = TestApp::start().await;
+    for query in ["user_id=1", "", "user_id=", "user_id=1&max_age_seconds=x"] {
+        let path = format!("/api/verification/status?{query}");
+        let request = app.request(Method::GET, &path).bearer_auth("vl_unknown");
+        let answer = TestApp::send(request).await;
+        assert_eq!(answer.problem(401), "unauthorized", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_gate_answers_for_the_customer_it_names_however_the_question_is_spelled() {
+    let app = TestApp::start().await;
+    for user_id in ["a b", "a+b", "ä", "1"] {
+        app.enrol(user_id).await;
+    }
+    for (query, user_id) in [
+        ("user_id=a+b", "a b"),
+        ("user_id=a%20b", "a b"),
+        ("user_id=a%2Bb", "a+b"),
+        ("user_id=%C3%A4", "ä"),
+        ("%75ser_id=1", "1"),
+        ("max_age_seconds=60&user_id=1", "1"),
+        ("user_id=1&user_id=never", "1"),
+    ] {
+        let answer = app.get(&format!("/api/verification/status?{query}")).await.expect(200);
+        assert_eq!((&answer["user_id"], &answer["verified"]), (&json!(user_id), &json!(true)));
     }
 }
 

@@ -98,7 +98,7 @@ async fn unknown_missing_and_doubled_fields_are_named() {
         (r#"{"user_id":"1","username":"a","user":"x"}"#, "user"),
         (r#"{"user_id":"1"}"#, "username"),
         (r#"{"user_id":"1","user_id":"2","username":"a"}"#, "user_id"),
-        (r#"{"user_id":"1","username":7}"#, ""),
+        (r#"{"user_id":"1","username":7}"#, "username"),
     ] {
         let request = app.request(Method::POST, "/api/verification/link").bearer_auth(&app.key);
         let request = request.header("content-type", "application/json").body(body);

@@ -109,3 +109,75 @@ fn migrate_can_be_run_again() {
         assert_eq!(text(&done.stdout), "The database is up to date.\n", "{}", text(&done.stderr));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_is_tried_out_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let crm = Receiver::start().await;
+    let hook = crm.url("/hook");
+    let test = |arguments: &[&str]| {
+        program(folder.path())
+            .args(["webhook", "test"])
+            .args(arguments)
+            .env("CRM_WEBHOOK_URL", &hook)
+            .env("CRM_WEBHOOK_TOKEN", "hush-token")
+            .output()
+            .unwrap()
+    };
+    // Only a server says what the environment's endpoint is.
+    let unknown = test(&[]);
+    assert_eq!(unknown.status.code(), Some(1), "{}", text(&unknown.stdout));
+    let environment = [("CRM_WEBHOOK_URL", hook.as_str())];
+    assert!(Server::start(folder.path(), free_port(), &environment).terminate().success());
+
+    let arrived = test(&["--json"]);
+    assert_eq!(arrived.status.code(), Some(0), "{}", text(&arrived.stderr));
+    assert_eq!(crm.next().await.header("authorization"), "Bearer hush-token");
+    let report: serde_json::Value = serde_json::from_slice(&arrived.stdout).unwrap();
+    assert_eq!((&report["delivered"], &report["http_status"]), (&true.into(), &200.into()));
+    crm.script([crate::support::receiver::Answer::status(401)]);
+    let refused = test(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stdout) + &text(&refused.stderr);
+    assert!(said.contains("webhook-signature: v1,") && said.contains("401"), "{said}");
+    assert!(!said.contains("hush") && !text(&arrived.stdout).contains("hush"), "{said}");
+    assert_eq!(test(&["dlv_1"]).status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_is_sent_again_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let crm = Receiver::start().await;
+    let hook = crm.url("/hook");
+    let server = Server::start(folder.path(), free_port(), &[("CRM_WEBHOOK_URL", &hook)]);
+    let arguments = ["link", "create", "--user-id", "12345", "--username", "asaf"];
+    for _ in 0..2 {
+        assert!(run(folder.path(), &arguments).status.success());
+    }
+    let first = crm.next().await;
+    let built_in = "ep_00000000000000000000000000";
+    let replay = ["webhook", "replay", "--endpoint", built_in, "--status", "delivered"];
+    let begun = loop {
+        // The server may not have written down yet that it arrived.
+        let begun = run(folder.path(), &[&replay[..], &["--reason", "try", "--json"]].concat());
+        assert_eq!(begun.status.code(), Some(0), "{}", text(&begun.stderr));
+        let begun: serde_json::Value = serde_json::from_slice(&begun.stdout).unwrap();
+        if begun["chosen"] == 1 {
+            break begun;
+        }
+    };
+    assert!(begun["id"].as_str().unwrap().starts_with("rpl_"));
+    assert_eq!(crm.next().await.header("webhook-id"), first.header("webhook-id"));
+    for wrong in [
+        &["webhook", "replay", "--endpoint", built_in][..],
+        &["webhook", "replay", "--reason", "x"],
+        &["webhook", "replay", "--delivery", "7", "--reason", "x"],
+        &["webhook", "replay", "--endpoint", built_in, "--status", "pending", "--reason", "x"],
+    ] {
+        assert_eq!(run(folder.path(), wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let absent = "ep_01h2xcejqtf2nbrexx3vqjhp41";
+    let absent = ["webhook", "replay", "--endpoint", absent, "--reason", "x"];
+    assert_eq!(run(folder.path(), &absent).status.code(), Some(1));
+    assert!(server.terminate().success());
+}

@@ -145,7 +145,7 @@ async fn twenty_kills_under_load_lose_double_and_halve_nothing() {
     let client = client().build().unwrap();
     let ended = seen.ended.lock().unwrap().clone();
     assert!(ended.len() >= ROUNDS * ANSWERS);
-    let mut expected = HashMap::new();
+    let (mut expected, mut superseded) = (HashMap::new(), 0);
     for (link, status) in &ended {
         let url = format!("{}/api/verification/link/{link}", server.origin);
         let shown = client.get(url).bearer_auth(KEY).send().await.unwrap().text().await.unwrap();
@@ -153,9 +153,13 @@ async fn twenty_kills_under_load_lose_double_and_halve_nothing() {
         assert_eq!(shown["status"], *status, "{shown}");
         let deliveries = shown["deliveries"].as_array().unwrap();
         assert_eq!(deliveries.len(), 1, "{shown}");
+        if deliveries[0]["status"] == "superseded" {
+            superseded += 1;
+            continue;
+        }
         expected.insert(deliveries[0]["event_id"].as_str().unwrap().to_owned(), (link, status));
     }
-    assert_eq!(expected.len(), ended.len(), "an event of its own for each");
+    assert_eq!(expected.len() + superseded, ended.len(), "an event of its own for each");
     while !expected.is_empty() {
         // What was in flight when the server died is sent again once its lease has run out.
         let received = crm.next_within(Duration::from_secs(90)).await;

@@ -5,5 +5,7 @@ mod cluster;
 mod kill;
 mod logs;
 mod postgres;
+mod replay;
 pub(crate) mod server;
+mod storm;
 mod workers;

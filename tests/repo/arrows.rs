@@ -7,6 +7,7 @@ use super::tree::{File, sources, starts_with};
 const LAYERS: &[&[&str]] = &[
     &["domain"],
     &["config"],
+    &["metrics"],
     &["store", "passkey", "token", "seal", "webhook"],
     &["flows"],
     &["http", "workers"],

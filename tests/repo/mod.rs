@@ -6,6 +6,7 @@
 mod arrows;
 mod crates;
 mod documents;
+mod examples;
 mod habits;
 mod lexer;
 mod migrations;

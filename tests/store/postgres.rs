@@ -17,7 +17,7 @@ mod schema;
 mod statements;
 mod tls;
 
-use contract::samples::T0;
+use contract::samples::{T0, built_in};
 
 use crate::support::postgres::Place;
 
@@ -38,6 +38,6 @@ impl std::ops::Deref for TestStore {
 async fn fresh() -> TestStore {
     let place = Place::new().await;
     let store: Arc<dyn Store> = Arc::new(place.open().await);
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     TestStore { store, _place: place }
 }

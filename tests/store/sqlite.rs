@@ -17,7 +17,7 @@ mod opening;
 mod schema;
 mod statements;
 
-use contract::samples::T0;
+use contract::samples::{T0, built_in};
 
 /// A fresh store for one test, gone with it.
 struct TestStore {
@@ -36,7 +36,7 @@ impl std::ops::Deref for TestStore {
 async fn fresh() -> TestStore {
     let place = Place::new();
     let store: Arc<dyn Store> = Arc::new(place.open());
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     TestStore { store, _folder: place.folder }
 }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use vouchlink::domain::ceremony::Kind;
 use vouchlink::domain::credential::Attachment;
-use vouchlink::domain::delivery::{Class, DeliveryStatus};
+use vouchlink::domain::delivery::{Class, DeliveryStatus, Trigger};
+use vouchlink::domain::endpoint::{BodyMode, DisabledReason, EndpointStatus, Kind as EndpointKind};
 use vouchlink::domain::event::EventType;
 use vouchlink::domain::link::{CallInitiator, Enrolment, Status};
+use vouchlink::domain::replay::ReplayStatus;
 use vouchlink::domain::verdict::{Binding, Method, Reason};
 
 /// Table, column, and all words that may stand in it.
@@ -22,18 +24,25 @@ pub(super) fn columns() -> Vec<(&'static str, &'static str, BTreeSet<String>)> {
     }
     columns! {
         "attempts" "class" Class,
+        "attempts" "trigger" Trigger,
         "ceremonies" "kind" Kind,
         "credentials" "attachment" Attachment,
         "credentials" "binding" Binding,
         "customers" "binding" Binding,
         "customers" "method" Method,
         "deliveries" "status" DeliveryStatus,
+        "deliveries" "trigger" Trigger,
+        "endpoints" "body_mode" BodyMode,
+        "endpoints" "disabled" DisabledReason,
+        "endpoints" "kind" EndpointKind,
+        "endpoints" "status" EndpointStatus,
         "events" "type" EventType,
         "evidence" "binding" Binding,
         "links" "call_initiator" CallInitiator,
         "links" "enrolment" Enrolment,
         "links" "kind" Kind,
         "links" "status" Status,
+        "replays" "status" ReplayStatus,
         "verdicts" "binding" Binding,
         "verdicts" "method" Method,
         "verdicts" "reason" Reason,

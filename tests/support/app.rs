@@ -11,11 +11,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vouchlink::app::{App, StartError};
 use vouchlink::config::{
-    Config, Database, Delivery, Http, RelyingParty, Retention, Tokens, Verification, Webhook,
+    Config, DataKeys, Database, Delivery, Http, RelyingParty, Retention, Tokens, Verification,
+    Webhook,
 };
 use vouchlink::domain::api_key::Scope;
 use vouchlink::domain::delivery::Schedule;
-use vouchlink::domain::endpoint::EndpointUrl;
+use vouchlink::domain::endpoint::{EndpointUrl, Kind};
 use vouchlink::domain::link::Enrolment;
 use vouchlink::domain::random::SystemRandom;
 use vouchlink::domain::secret::Secret;
@@ -31,6 +32,9 @@ use super::receiver::{Received, Receiver};
 
 /// The key bytes of `whsec_` + base64; plain ASCII, as we generate them.
 pub(crate) const WEBHOOK_SECRET: &str = "Zx3kQ9vT1mB7rLpW4cYhN8sDfG2jU6eKaX5oHiVtRqM";
+
+/// Seals what is kept at rest.
+pub(crate) const DATA_KEY: &str = "another secret for tests, of the same length";
 
 pub(crate) struct TestApp {
     pub(crate) origin: String,
@@ -281,6 +285,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             link_ttl: seconds(900),
             link_ttl_max: seconds(86_400),
         },
+        data_keys: DataKeys(vec![Secret::from(DATA_KEY)]),
         database: Database::Sqlite(folder.path().join("vouchlink.db")),
         retention: Retention(None),
         verification: Verification {
@@ -290,6 +295,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             gate_min_assurance: Assurance::LOWEST,
         },
         webhook: Some(Webhook {
+            kind: Kind::Standard,
             url: EndpointUrl::parse(hook).unwrap(),
             secret: Secret::from(WEBHOOK_SECRET),
             token: Some(Secret::from("crm-token")),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use vouchlink::domain::clock::Timestamp;
-use vouchlink::domain::delivery::{Attempt, Lease, Leased, Next};
+use vouchlink::domain::delivery::{Attempt, Lease, Leased, Next, Trigger};
 use vouchlink::domain::endpoint::BUILT_IN;
 use vouchlink::domain::event::EventType;
 use vouchlink::domain::id::{DeliveryId, EndpointId, EventId, LinkId};
@@ -113,10 +113,6 @@ impl State {
 
 #[async_trait]
 impl Deliveries for MemoryDeliveries {
-    async fn set_built_in_endpoint(&self, _active: bool, _now: Timestamp) -> Result<bool> {
-        Ok(false)
-    }
-
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
         assert_eq!(request.endpoint, BUILT_IN);
         let mut state = self.state.lock().unwrap();
@@ -133,6 +129,8 @@ impl Deliveries for MemoryDeliveries {
                 leased.push(Leased {
                     id: *id,
                     event: EventId::from_bytes(*id.as_bytes()),
+                    schedule_from: 0,
+                    trigger: Trigger::Auto,
                     kind: EventType::Verified,
                     endpoint: BUILT_IN,
                     attempts: waiting.attempts,

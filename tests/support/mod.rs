@@ -16,3 +16,4 @@ pub(crate) mod proxy;
 pub(crate) mod receiver;
 #[path = "../../benches/seed/data/mod.rs"]
 pub(crate) mod seed;
+pub(crate) mod vendors;

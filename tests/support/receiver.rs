@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +20,10 @@ pub(crate) struct Received {
     headers: Vec<(String, String)>,
     /// It is not answered until others are held.
     pub(crate) held: bool,
+    /// The answer to it is none, or no success.
+    pub(crate) refused: bool,
+    /// When it had been read.
+    pub(crate) at: Instant,
     pub(crate) body: Vec<u8>,
 }
 
@@ -69,6 +73,10 @@ impl Answer {
         Self::Status(status, vec![], String::new())
     }
 
+    fn is_success(&self) -> bool {
+        matches!(self, Self::Status(200..300, ..))
+    }
+
     pub(crate) fn with_header(status: u16, name: &'static str, value: &str) -> Self {
         Self::Status(status, vec![(name, value.to_owned())], String::new())
     }
@@ -81,7 +89,11 @@ pub(crate) struct Receiver {
     accepting: JoinHandle<()>,
 }
 
+/// What is answered where the script says nothing.
+type Respond = Box<dyn Fn(&Received) -> Answer + Send + Sync>;
+
 struct Shared {
+    respond: Respond,
     script: Mutex<VecDeque<Answer>>,
     /// How long each answer takes.
     slowness: Mutex<Duration>,
@@ -96,10 +108,18 @@ struct Shared {
 impl Receiver {
     /// Answers 200 to everything until told otherwise.
     pub(crate) async fn start() -> Self {
+        Self::answering(|_| Answer::status(200)).await
+    }
+
+    /// Answers as a server would that reads what it is asked.
+    pub(crate) async fn answering(
+        respond: impl Fn(&Received) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (sender, received) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
+            respond: Box::new(respond),
             script: Mutex::default(),
             slowness: Mutex::default(),
             held: watch::Sender::default(),
@@ -194,10 +214,12 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     while let Some(mut request) = read(&mut stream).await {
         let now = shared.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         shared.most_at_once.fetch_max(now, Ordering::SeqCst);
-        let answer = shared.script.lock().unwrap().pop_front();
+        let scripted = shared.script.lock().unwrap().pop_front();
+        let answer = scripted.unwrap_or_else(|| (shared.respond)(&request));
         let slowness = *shared.slowness.lock().unwrap();
         let mut held = shared.held.subscribe();
         let from = request.find("authorization").map(str::to_owned);
+        request.refused = !answer.is_success();
         request.held = from.is_some() && *held.borrow_and_update() == from;
         let wait = request.held;
         let _ = shared.sender.send(request);
@@ -206,7 +228,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
             let _ = held.wait_for(|held| *held != from).await;
         }
         shared.at_once.fetch_sub(1, Ordering::SeqCst);
-        if !write(stream.get_mut(), answer.unwrap_or_else(|| Answer::status(200))).await {
+        if !write(stream.get_mut(), answer).await {
             return;
         }
     }
@@ -235,7 +257,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Received { line, headers, body, held: false })
+    Some(Received { line, headers, body, held: false, refused: false, at: Instant::now() })
 }
 
 /// Whether the connection can go on. Errors mean that the client hung up, as it may.

@@ -6,13 +6,15 @@ use std::time::Duration;
 use vouchlink::config;
 use vouchlink::domain::clock::{Clock, Timestamp};
 use vouchlink::domain::delivery::{Class, Leased, Next, Schedule};
-use vouchlink::domain::endpoint::{BUILT_IN, EndpointUrl};
+use vouchlink::domain::endpoint::{BUILT_IN, EndpointUrl, Kind};
 use vouchlink::domain::random::{NoEntropy, Random};
 use vouchlink::domain::secret::Secret;
-use vouchlink::flows::deliver::{Deliver, Destination};
+use vouchlink::flows::deliver::{self, Deliver};
+use vouchlink::metrics::Metrics;
 use vouchlink::store::{Deliveries, LeaseRequest};
 use vouchlink::webhook::client::{Client, Limits};
 use vouchlink::webhook::guard::Guard;
+use vouchlink::webhook::send::{Destination, Sender};
 use vouchlink::webhook::sign::{Received, SigningKey};
 
 use crate::support::deliveries::MemoryDeliveries;
@@ -39,23 +41,38 @@ impl Random for NoRandom {
     }
 }
 
-fn deliver(store: &Arc<MemoryDeliveries>, url: &str) -> Deliver {
+/// A deliverer with its destination.
+struct Sending {
+    deliver: Deliver,
+    destination: Destination,
+}
+
+impl Sending {
+    async fn deliver_one(&self, leased: Leased) {
+        self.deliver.deliver_one(leased, &self.destination).await;
+    }
+}
+
+fn deliverer(store: &Arc<MemoryDeliveries>, url: &str) -> Sending {
     let webhook = config::Webhook {
+        kind: Kind::Standard,
         url: EndpointUrl::parse(url).unwrap(),
         secret: Secret::from(KEY),
         token: None,
     };
-    let limits = Limits { total: Duration::from_secs(1), ..Limits::default() };
+    let destination =
+        Destination { timeout: Duration::from_secs(1), ..deliver::built_in(&webhook).unwrap() };
     let allow = vec!["127.0.0.0/8".parse().unwrap()];
     let store: Arc<MemoryDeliveries> = Arc::clone(store);
-    Deliver {
+    let deliver = Deliver {
         store,
-        client: Client::new(Guard::new(allow), limits).unwrap(),
-        destination: Destination::new(&webhook).unwrap(),
+        sender: Sender::new(Client::new(Guard::new(allow), Limits::default()).unwrap()),
         schedule: Schedule::new([0, 2].map(Duration::from_secs).to_vec()).unwrap(),
         clock: Arc::new(StoppedClock),
         random: Arc::new(NoRandom),
-    }
+        metrics: Arc::new(Metrics::new(&[])),
+    };
+    Sending { deliver, destination }
 }
 
 async fn lease(store: &MemoryDeliveries) -> Leased {
@@ -69,7 +86,7 @@ async fn outcome(answer: Answer) -> (Class, Option<u16>, Next) {
     let (receiver, store) = (Receiver::start().await, Arc::new(MemoryDeliveries::default()));
     receiver.script([answer]);
     store.insert(1, NOW);
-    deliver(&store, &receiver.url("/hook")).deliver_one(lease(&store).await).await;
+    deliverer(&store, &receiver.url("/hook")).deliver_one(lease(&store).await).await;
     let (_, attempt, next) = store.outcomes(1).await.remove(0);
     assert_eq!((attempt.number, attempt.started_at), (1, NOW));
     (attempt.class, attempt.http_status, next)
@@ -113,7 +130,7 @@ async fn an_answer_decides_what_becomes_of_the_delivery() {
 async fn an_address_that_must_not_be_reached_holds_the_delivery() {
     let store = Arc::new(MemoryDeliveries::default());
     store.insert(1, NOW);
-    deliver(&store, "http://169.254.169.254/hook").deliver_one(lease(&store).await).await;
+    deliverer(&store, "http://169.254.169.254/hook").deliver_one(lease(&store).await).await;
     let (_, attempt, next) = store.outcomes(1).await.remove(0);
     assert_eq!((attempt.class, next), (Class::SsrfBlocked, Next::Held));
 }
@@ -123,7 +140,7 @@ async fn the_body_is_signed_as_it_is_sent() {
     let (receiver, store) = (Receiver::start().await, Arc::new(MemoryDeliveries::default()));
     store.insert(1, NOW);
     let leased = lease(&store).await;
-    deliver(&store, &receiver.url("/hook")).deliver_one(leased.clone()).await;
+    deliverer(&store, &receiver.url("/hook")).deliver_one(leased.clone()).await;
 
     let request = receiver.next().await;
     assert_eq!(request.body, leased.body.as_bytes());
@@ -142,7 +159,7 @@ async fn the_last_attempt_exhausts_the_delivery() {
     receiver.script([Answer::status(500)]);
     store.insert(1, NOW);
     let leased = Leased { attempts: 1, ..lease(&store).await };
-    deliver(&store, &receiver.url("/hook")).deliver_one(leased).await;
+    deliverer(&store, &receiver.url("/hook")).deliver_one(leased).await;
     let (_, attempt, next) = store.outcomes(1).await.remove(0);
     assert_eq!((attempt.number, next), (2, Next::Exhausted));
 }
@@ -153,7 +170,7 @@ async fn a_lost_lease_changes_nothing() {
     store.insert(1, NOW);
     let leased = lease(&store).await;
     store.steal_leases();
-    deliver(&store, &receiver.url("/hook")).deliver_one(leased).await;
+    deliverer(&store, &receiver.url("/hook")).deliver_one(leased).await;
     receiver.next().await;
     assert_eq!(store.outcomes_so_far(), 0);
 }
@@ -164,7 +181,7 @@ async fn a_busy_store_is_asked_again_to_record() {
     store.insert(1, NOW);
     let leased = lease(&store).await;
     store.fail(2);
-    deliver(&store, &receiver.url("/hook")).deliver_one(leased).await;
+    deliverer(&store, &receiver.url("/hook")).deliver_one(leased).await;
     assert_eq!(store.outcomes_so_far(), 1);
     receiver.next().await;
     receiver.assert_nothing_unread();

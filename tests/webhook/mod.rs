@@ -1,5 +1,11 @@
 //! Webhooks on their way to receivers of every kind.
 
 mod client;
+mod crm;
+mod crm_scripts;
 mod deliver;
+mod endpoints;
+mod hostile;
+mod reach;
+mod receivers;
 mod worker;

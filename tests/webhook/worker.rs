@@ -5,18 +5,21 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use vouchlink::config;
 use vouchlink::domain::clock::{Clock, SystemClock};
 use vouchlink::domain::delivery::{Next, Schedule};
-use vouchlink::domain::endpoint::{BUILT_IN, EndpointUrl};
+use vouchlink::domain::endpoint::{BUILT_IN, EndpointUrl, Kind};
 use vouchlink::domain::random::SystemRandom;
 use vouchlink::domain::secret::Secret;
-use vouchlink::flows::deliver::{Deliver, Destination};
+use vouchlink::flows::deliver::{self, Deliver};
 use vouchlink::flows::wake::Wake;
+use vouchlink::metrics::Metrics;
 use vouchlink::webhook::client::{Client, Limits};
 use vouchlink::webhook::guard::Guard;
-use vouchlink::workers::deliver::Worker;
+use vouchlink::webhook::send::Sender;
+use vouchlink::workers::deliver::{Terms, Worker};
 use vouchlink::workers::{Stopper, stopper};
 
 use crate::support::deliveries::MemoryDeliveries;
@@ -27,6 +30,7 @@ struct Running {
     receiver: Receiver,
     store: Arc<MemoryDeliveries>,
     wake: Wake,
+    terms: watch::Sender<Terms>,
     stopper: Stopper,
     ended: JoinHandle<()>,
 }
@@ -48,6 +52,7 @@ impl Running {
             store.insert(number, SystemClock.now());
         }
         let webhook = config::Webhook {
+            kind: Kind::Standard,
             url: EndpointUrl::parse(&receiver.url("/hook")).unwrap(),
             secret: Secret::from("thirty-two characters of a key..."),
             token: None,
@@ -55,23 +60,29 @@ impl Running {
         let allow = vec!["127.0.0.0/8".parse().unwrap()];
         let deliver = Deliver {
             store: Arc::<MemoryDeliveries>::clone(&store),
-            client: Client::new(Guard::new(allow), Limits::default()).unwrap(),
-            destination: Destination::new(&webhook).unwrap(),
+            sender: Sender::new(Client::new(Guard::new(allow), Limits::default()).unwrap()),
             schedule: Schedule::new([0.0, 0.01].map(Duration::from_secs_f64).to_vec()).unwrap(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            metrics: Arc::new(Metrics::new(&[])),
         };
+        let (terms, assigned) = watch::channel(Terms {
+            destination: Arc::new(deliver::built_in(&webhook).unwrap()),
+            concurrency: setting.concurrency,
+            rate: setting.rate,
+            recovered_at: None,
+            alone: true,
+        });
         let worker = Worker {
             endpoint: BUILT_IN,
             deliver: Arc::new(deliver),
-            concurrency: setting.concurrency,
-            rate: setting.rate,
+            terms: assigned,
             drain: setting.drain,
         };
         let wake = Wake::default();
         let (stopper, stop) = stopper();
-        let ended = tokio::spawn(worker.run(wake.clone(), stop));
-        Self { receiver, store, wake, stopper, ended }
+        let ended = tokio::spawn(worker.run(wake.bell(), stop));
+        Self { receiver, store, wake, terms, stopper, ended }
     }
 
     async fn stop(self) -> (Receiver, Arc<MemoryDeliveries>) {
@@ -158,6 +169,33 @@ async fn no_more_is_sent_in_a_second_than_the_rate() {
     let began = tokio::time::Instant::now();
     running.store.outcomes(6).await;
     // Four at once after a quiet time, then one every half second.
+    assert!(began.elapsed() >= Duration::from_millis(900), "{:?}", began.elapsed());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_worker_goes_on_with_new_terms() {
+    let running = Running::start(Setting { rate: Some(1), ..USUAL }, 20).await;
+    running.receiver.next().await;
+    running.terms.send_modify(|terms| terms.rate = None);
+    let began = tokio::time::Instant::now();
+    running.store.outcomes(20).await;
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_just_well_again_gets_its_backlog_slowly_at_first() {
+    let running = Running::start(USUAL, 0).await;
+    let recovered_at = Some(SystemClock.now());
+    running.terms.send_modify(|terms| terms.recovered_at = recovered_at);
+    for number in 1..=6 {
+        running.store.insert(number, SystemClock.now());
+    }
+    running.wake.wake();
+    let began = tokio::time::Instant::now();
+    running.store.outcomes(6).await;
+    // Four at once, then two a second.
     assert!(began.elapsed() >= Duration::from_millis(900), "{:?}", began.elapsed());
     running.stop().await;
 }

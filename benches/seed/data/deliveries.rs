@@ -1,8 +1,9 @@
 //! What became of verdicts' webhooks: most arrived at once, some are to be tried again or held.
 
-use vouchlink::domain::delivery::Class;
+use vouchlink::domain::delivery::{Class, Trigger};
 use vouchlink::domain::endpoint::BUILT_IN;
 use vouchlink::domain::id::{DeliveryId, EventId};
+use vouchlink::domain::remedy::Remedy;
 use vouchlink::store::bulk::{Result, Value};
 
 use super::Year;
@@ -41,6 +42,8 @@ pub(super) fn delivery(year: &Year, planned: &Planned, end: &End, sink: Sink<'_>
         finished_at.map_or(Value::Null, Value::Integer),
         // Whoever has something to arrive gets nothing new in this year.
         Value::Bool(false),
+        Value::Integer(0),
+        Value::Text(Trigger::Auto.as_str()),
     ])
 }
 
@@ -70,6 +73,8 @@ pub(super) fn attempts(year: &Year, planned: &Planned, end: &End, sink: Sink<'_>
             Value::Text("192.0.2.10:443"),
             Value::Null,
             Value::Text(answer),
+            Remedy::of(class).map_or(Value::Null, |remedy| Value::Text(remedy.as_str())),
+            Value::Text(Trigger::Auto.as_str()),
         ])?;
     }
     Ok(())

@@ -4,8 +4,8 @@ use serde_json::json;
 use vouchlink::domain::api_key::Scope;
 use vouchlink::domain::audit::{Action, Actor};
 use vouchlink::domain::digest::sha256;
-use vouchlink::domain::endpoint::BUILT_IN;
-use vouchlink::domain::event::Event;
+use vouchlink::domain::endpoint::{BUILT_IN, BodyMode, EndpointStatus, Events, Kind};
+use vouchlink::domain::event::{Event, EventType};
 use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::{CallInitiator, Link, Status};
 use vouchlink::store::bulk::{Result, Value};
@@ -23,7 +23,7 @@ pub(super) type Sink<'a> = &'a mut dyn FnMut(&[Value<'_>]) -> Result<()>;
 pub(super) fn of(year: &Year, table: &str, sink: Sink<'_>) -> Result<()> {
     match table {
         "customers" => return customers(year, sink),
-        "endpoints" => return sink(&[Value::Bytes(BUILT_IN.as_bytes()), Value::Bool(true)]),
+        "endpoints" => return endpoint(year, sink),
         "api_keys" => return api_keys(year, sink),
         _ => {}
     }
@@ -51,6 +51,36 @@ pub(super) fn of(year: &Year, table: &str, sink: Sink<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The environment's, as a server makes it.
+fn endpoint(year: &Year, sink: Sink<'_>) -> Result<()> {
+    let events: Vec<&str> = Events::default().iter().map(EventType::as_str).collect();
+    sink(&[
+        Value::Bytes(BUILT_IN.as_bytes()),
+        Value::Text("CRM_WEBHOOK_URL"),
+        Value::Text(Kind::Standard.as_str()),
+        Value::Text("https://crm.example.com/hook"),
+        Value::Text(BodyMode::Standard.as_str()),
+        Value::Text(&events.join(" ")),
+        Value::Integer(15_000),
+        Value::Null,
+        Value::Null,
+        Value::Text("{}"),
+        Value::Null,
+        Value::Text(EndpointStatus::Active.as_str()),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Integer(0),
+        Value::Integer(0),
+        Value::Integer(0),
+        Value::Null,
+        Value::Integer(0),
+        Value::Null,
+        Value::Integer(year.seed.until.millis()),
+        Value::Integer(0),
+    ])
 }
 
 fn customers(year: &Year, sink: Sink<'_>) -> Result<()> {
@@ -287,7 +317,10 @@ fn events(year: &Year, planned: &Planned, end: &End, sink: Sink<'_>) -> Result<(
         sink(&[
             Value::Bytes(event.id.as_bytes()),
             Value::Text(event.kind.as_str()),
-            Value::Bytes(event.customer.as_bytes()),
+            event
+                .customer
+                .as_ref()
+                .map_or(Value::Null, |customer| Value::Bytes(customer.as_bytes())),
             Value::Bytes(link.id.as_bytes()),
             Value::Integer(event.sequence.cast_signed()),
             Value::Integer(event.at.millis()),

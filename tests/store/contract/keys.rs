@@ -8,7 +8,7 @@ use vouchlink::domain::random::SystemRandom;
 use vouchlink::domain::secret::Secret;
 
 use super::fresh;
-use super::samples::{ParseLine, T0, at};
+use super::samples::{ParseLine, T0, at, create, enrol, user};
 
 fn draw(name: &str, now: Timestamp) -> ApiKey {
     let scopes = vec![Scope::LinksWrite, Scope::StatusRead];
@@ -39,6 +39,26 @@ async fn a_key_is_found_by_its_hash_until_it_is_revoked() {
     assert_eq!(store.find_key(key.hash).await.unwrap(), None);
     let revoked = ApiKey { revoked_at: Some(at(1)), ..key };
     assert_eq!(store.list_keys().await.unwrap(), [revoked]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_standing_is_read_together_with_an_active_key() {
+    let store = fresh().await;
+    let key = draw("crm", T0);
+    store.insert_key(key.clone(), entry(Action::ApiKeyCreated, T0)).await.unwrap();
+    let (link, _) = enrol(&**store, "1", T0).await;
+    create(&**store, "2", T0).await;
+    let unknown = KeyHash::of(&Secret::from("vl_unknown"));
+    for (name, heard_of) in [("1", true), ("2", true), ("3", false)] {
+        let standing = store.standing(&user(name)).await.unwrap();
+        assert_eq!(standing.is_some(), heard_of, "{name}");
+        let found = store.standing_for(key.hash, &user(name)).await.unwrap();
+        assert_eq!(found, Some((key.clone(), standing)), "{name}");
+        assert_eq!(store.standing_for(unknown, &user(name)).await.unwrap(), None, "{name}");
+    }
+    let entry = entry(Action::ApiKeyRevoked, at(1));
+    assert!(store.revoke_key(key.id, entry).await.unwrap());
+    assert_eq!(store.standing_for(key.hash, &link.user_id).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

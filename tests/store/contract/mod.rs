@@ -3,17 +3,21 @@
 
 use super::fresh;
 
+mod addressees;
 mod ceremonies;
 mod changes;
 mod customers;
 mod deliveries;
 mod events;
+mod fan_out;
+mod health;
 mod keys;
 mod links;
 mod lists;
 mod order;
 mod races;
 mod refusals;
+mod replays;
 mod retention;
 pub(crate) mod samples;
 mod settling;

@@ -11,7 +11,7 @@ use vouchlink::store::Store;
 
 use super::fresh;
 use super::samples::{
-    T0, VERDICT_TTL, at, attempt, context, create, deliver, enrol, lease, not_verified,
+    T0, VERDICT_TTL, at, attempt, built_in, context, create, deliver, enrol, lease, not_verified,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,13 +56,13 @@ async fn news_hastens_what_it_waits_for() {
         fail(&**store, &leased, Next::RetryAt(at(3600))).await;
     }
     assert_eq!(lease(&**store, at(399)).await, vec![]);
-    decline(&**store, at(400)).await;
+    revoke(&**store, at(400)).await;
     assert_eq!(store.next_delivery_due(BUILT_IN).await.unwrap(), Some(at(400)));
     // Five minutes after its last attempt, not sooner. The other customer's waits as it did.
     let hastened = lease(&**store, at(400)).await;
     assert_eq!(kinds(&hastened), [EventType::Verified]);
     deliver(&**store, &hastened[0], at(400)).await;
-    assert_eq!(kinds(&lease(&**store, at(400)).await), [EventType::Declined]);
+    assert_eq!(kinds(&lease(&**store, at(400)).await), [EventType::Revoked]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn news_does_not_use_up_the_schedule_of_what_it_waits_for() {
     let store = fresh().await;
     enrol(&**store, "1", T0).await;
     fail(&**store, &lease(&**store, T0).await[0], Next::RetryAt(at(3600))).await;
-    decline(&**store, at(10)).await;
+    revoke(&**store, at(10)).await;
     assert_eq!(store.next_delivery_due(BUILT_IN).await.unwrap(), Some(at(3600)));
     assert_eq!(lease(&**store, at(10)).await, vec![]);
 }
@@ -91,10 +91,10 @@ async fn held_deliveries_are_due_again_once_the_operator_was_there() {
     let store = fresh().await;
     let (link, _) = enrol(&**store, "1", T0).await;
     fail(&**store, &lease(&**store, T0).await[0], Next::Held).await;
-    decline(&**store, at(1)).await;
-    store.set_built_in_endpoint(false, at(2)).await.unwrap();
+    revoke(&**store, at(1)).await;
+    store.set_built_in_endpoint(None, at(2)).await.unwrap();
     assert_eq!(status(&**store, &link).await, (DeliveryStatus::Held, None));
-    store.set_built_in_endpoint(true, at(3)).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), at(3)).await.unwrap();
     assert_eq!(status(&**store, &link).await, (DeliveryStatus::Pending, Some(at(3))));
     let leased = lease(&**store, at(3)).await;
     assert_eq!((kinds(&leased), leased[0].attempts), (vec![EventType::Verified], 1));
@@ -105,13 +105,19 @@ async fn a_held_delivery_that_was_overtaken_stays() {
     let store = fresh().await;
     let (link, _) = enrol(&**store, "1", T0).await;
     fail(&**store, &lease(&**store, T0).await[0], Next::Held).await;
-    decline(&**store, at(1)).await;
+    revoke(&**store, at(1)).await;
     let newer = lease(&**store, at(1)).await;
-    store.set_built_in_endpoint(true, at(2)).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), at(2)).await.unwrap();
     assert_eq!(status(&**store, &link).await, (DeliveryStatus::Held, None));
     deliver(&**store, &newer[0], at(3)).await;
-    store.set_built_in_endpoint(true, at(4)).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), at(4)).await.unwrap();
     assert_eq!(lease(&**store, at(4).plus(Duration::from_secs(3600))).await, vec![]);
+}
+
+/// A link ends in a way that says nothing anew of the customer.
+async fn revoke(store: &dyn Store, now: Timestamp) {
+    let link = create(store, "1", now).await;
+    store.end_link(link.id, not_verified(Reason::Revoked, now), context(now)).await.unwrap();
 }
 
 async fn decline(store: &dyn Store, now: Timestamp) {

@@ -13,8 +13,8 @@ use vouchlink::store::{Changed, KeyChange, Purged, Settled, Store};
 
 use super::fresh;
 use super::samples::{
-    T0, VERDICT_TTL, actions, answered, at, attempt, bodies, context, create, enrol, key_use,
-    lease, not_verified, secret, settle, user,
+    T0, VERDICT_TTL, actions, answered, at, attempt, bodies, built_in, context, create, enrol,
+    key_use, lease, not_verified, secret, settle, user,
 };
 
 /// Whatever ended before is old enough to go.
@@ -96,7 +96,7 @@ async fn what_is_still_to_be_delivered_stays_with_its_link() {
     assert_eq!(purge(&**store).await, 1);
     bodies(&**store, at(2 * CUTOFF)).await;
     assert_eq!(purge(&**store).await, 1);
-    store.set_built_in_endpoint(true, at(2 * CUTOFF)).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), at(2 * CUTOFF)).await.unwrap();
     assert_eq!(store.next_delivery_due(BUILT_IN).await.unwrap(), None);
 }
 

@@ -8,17 +8,18 @@ use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::credential::{Attachment, Credential, KeyUse, NewKey, Transports};
 use vouchlink::domain::customer::{UserHandle, UserId};
-use vouchlink::domain::delivery::{Attempt, Class, Leased, Next};
-use vouchlink::domain::endpoint::BUILT_IN;
+use vouchlink::domain::delivery::{Attempt, Class, Leased, Next, Trigger};
+use vouchlink::domain::endpoint::{BUILT_IN, Kind as EndpointKind};
 use vouchlink::domain::evidence::{Evidence, Proof};
-use vouchlink::domain::id::{CeremonyId, CredentialId, CustomerId, LinkId};
+use vouchlink::domain::id::{CeremonyId, CredentialId, CustomerId, EndpointId, LinkId};
 use vouchlink::domain::link::{CodeHash, Enrolment, IfOpen, Link, LinkSecret, Request, State};
 use vouchlink::domain::random::{Random, SystemRandom, bytes};
+use vouchlink::domain::remedy::Remedy;
 use vouchlink::domain::statement::{Nonce, Statement};
 use vouchlink::domain::verdict::{Assurance, Binding, Method, Reason, Verdict, Verified};
 use vouchlink::store::{
-    Answered, Begun, Consumed, Context, Created, KeyChange, LeaseRequest, NewLink, Settled,
-    Settlement, Store, Subject,
+    Answered, Begun, BuiltIn, Consumed, Context, Created, KeyChange, LeaseRequest, NewLink,
+    Settled, Settlement, Store, Subject,
 };
 
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_795_255_200_000);
@@ -302,7 +303,16 @@ pub(crate) async fn actions(store: &dyn Store, link: LinkId) -> Vec<String> {
 
 /// Leases everything due.
 pub(crate) async fn lease(store: &dyn Store, now: Timestamp) -> Vec<Leased> {
-    let request = LeaseRequest { endpoint: BUILT_IN, limit: 100, ttl: Duration::from_secs(60) };
+    lease_of(store, BUILT_IN, now).await
+}
+
+/// The same of another endpoint.
+pub(crate) async fn lease_of(
+    store: &dyn Store,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Vec<Leased> {
+    let request = LeaseRequest { endpoint, limit: 100, ttl: Duration::from_secs(60) };
     store.lease_deliveries(request, now).await.unwrap()
 }
 
@@ -338,5 +348,12 @@ pub(crate) fn attempt(number: u32, class: Class, now: Timestamp) -> Attempt {
         remote_addr: None,
         retry_after: None,
         answer: String::new(),
+        remedy: Remedy::of(class),
+        trigger: Trigger::Auto,
     }
+}
+
+/// What the environment says of its endpoint.
+pub(crate) fn built_in() -> BuiltIn {
+    BuiltIn { kind: EndpointKind::Standard, shown_url: "https://crm.example.com/hook".to_owned() }
 }

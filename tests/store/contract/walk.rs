@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::delivery::{Class, DeliveryStatus, Leased, Next};
-use vouchlink::domain::endpoint::BUILT_IN;
+use vouchlink::domain::endpoint::{BUILT_IN, EndpointStatus};
 use vouchlink::domain::id::{CustomerId, DeliveryId, LinkId};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{DeliverySummary, LeaseRequest, Store};
 
+use super::addressees::set_status;
 use super::fresh;
-use super::samples::{T0, attempt, context, create, lease, not_verified};
+use super::samples::{T0, attempt, built_in, context, create, lease, not_verified};
 
 const USERS: u64 = 3;
 const STEPS: u32 = 120;
@@ -41,12 +42,15 @@ async fn whatever_happens_a_customers_oldest_unfinished_delivery_is_the_one_to_t
 
 impl Walk<'_> {
     async fn step(&mut self) {
-        match self.draw(10) {
+        match self.draw(12) {
             0..=2 => self.happen().await,
             3..=5 => self.lease().await,
-            6..=8 if !self.leased.is_empty() => self.record().await,
-            6..=8 => self.now = self.now.plus(Duration::from_secs(self.draw(90))),
-            _ => assert!(!self.store.set_built_in_endpoint(true, self.now).await.unwrap()),
+            9 => self.set_status().await,
+            6..=10 if !self.leased.is_empty() => self.record().await,
+            6..=10 => self.now = self.now.plus(Duration::from_secs(self.draw(90))),
+            _ => assert!(
+                !self.store.set_built_in_endpoint(Some(built_in()), self.now).await.unwrap()
+            ),
         }
     }
 
@@ -54,9 +58,27 @@ impl Walk<'_> {
     async fn happen(&mut self) {
         let user = self.draw(USERS).to_string();
         let link = create(self.store, &user, self.now).await;
-        let verdict = not_verified(Reason::Revoked, self.now);
+        // Of some the customer says that it was not them, which makes older news needless.
+        let reason = if self.draw(3) == 0 { Reason::NotMe } else { Reason::Revoked };
+        let verdict = not_verified(reason, self.now);
         self.store.end_link(link.id, verdict, context(self.now)).await.unwrap();
         self.links.push(link.id);
+    }
+
+    /// Staff pause or resume the endpoint, or it is disabled. What was held then returns when the
+    /// environment declares the endpoint again.
+    async fn set_status(&mut self) {
+        let status = match self.draw(4) {
+            0 => EndpointStatus::Disabled,
+            1 => EndpointStatus::Paused,
+            _ => EndpointStatus::Active,
+        };
+        set_status(self.store, BUILT_IN, status, self.now).await;
+    }
+
+    async fn is_active(&self) -> bool {
+        let found = self.store.find_endpoint(BUILT_IN).await.unwrap().unwrap();
+        found.status == EndpointStatus::Active
     }
 
     async fn lease(&mut self) {
@@ -67,6 +89,9 @@ impl Walk<'_> {
             .filter_map(|head| Some((head.due_at?, head.id)))
             .filter(|(due_at, _)| *due_at <= self.now)
             .collect();
+        if !self.is_active().await {
+            due.clear();
+        }
         let limit = 1 + self.draw(USERS);
         let ttl = Duration::from_secs(60);
         let request =
@@ -94,7 +119,8 @@ impl Walk<'_> {
             3 => Next::Held,
             _ => Next::RetryAt(self.now.plus(Duration::from_secs(self.draw(1000)))),
         };
-        let attempt = attempt(leased.attempts + 1, Class::Unavailable, self.now);
+        // Of a class that leaves the endpoint as it is.
+        let attempt = attempt(leased.attempts + 1, Class::Rejected, self.now);
         // A lease that was taken over settles nothing; the leases that did are looked at anew.
         self.store.record_attempt(&leased, attempt, next, self.now).await.unwrap();
     }
@@ -103,12 +129,16 @@ impl Walk<'_> {
     async fn check_due(&self) {
         let heads = self.heads().await;
         let earliest = heads.values().filter_map(|head| head.due_at).min();
+        let earliest = if self.is_active().await { earliest } else { None };
         assert_eq!(self.store.next_delivery_due(BUILT_IN).await.unwrap(), earliest);
     }
 
     /// Once the receiver is well, everything arrives but what was given up or overtaken.
     async fn finish(mut self) {
-        self.store.set_built_in_endpoint(true, self.now).await.unwrap();
+        while !self.is_active().await {
+            self.set_status().await;
+        }
+        self.store.set_built_in_endpoint(Some(built_in()), self.now).await.unwrap();
         while let Some(due) = self.store.next_delivery_due(BUILT_IN).await.unwrap() {
             self.now = self.now.max(due);
             let leased = lease(self.store, self.now).await;
@@ -133,7 +163,10 @@ impl Walk<'_> {
             };
             match delivery.status {
                 DeliveryStatus::Delivered | DeliveryStatus::Exhausted => {}
-                DeliveryStatus::Held => assert!(overtaken(), "{delivery:?}"),
+                DeliveryStatus::Held | DeliveryStatus::Superseded => {
+                    assert!(overtaken(), "{delivery:?}");
+                }
+                DeliveryStatus::Cancelled => panic!("nobody called it off: {delivery:?}"),
                 DeliveryStatus::Pending | DeliveryStatus::InFlight | DeliveryStatus::Retrying => {
                     panic!("still on its way: {delivery:?}")
                 }
@@ -147,7 +180,7 @@ impl Walk<'_> {
         let mut all = self.deliveries().await;
         all.retain(|delivery| delivery.due_at.is_some());
         all.sort_by_key(|delivery| std::cmp::Reverse(delivery.event.sequence));
-        heads.extend(all.into_iter().map(|delivery| (delivery.event.customer, delivery)));
+        heads.extend(all.into_iter().map(|delivery| (delivery.event.customer.unwrap(), delivery)));
         heads
     }
 

@@ -6,9 +6,9 @@ use vouchlink::domain::link::Link;
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::Watch;
 use vouchlink::store::postgres::{Options, PostgresStore};
-use vouchlink::store::{Deliveries, Links, Store};
+use vouchlink::store::{Endpoints, Links, Store};
 
-use super::contract::samples::{T0, at, begin, context, create, not_verified};
+use super::contract::samples::{T0, at, begin, built_in, context, create, not_verified};
 use crate::support::postgres::{self, Place};
 
 /// Nothing takes so long unless it is broken.
@@ -29,7 +29,7 @@ async fn listeners(database: &tokio_postgres::Client) -> Vec<i32> {
 /// Two instances that hear each other.
 async fn pair(place: &Place) -> (PostgresStore, PostgresStore) {
     let (one, other) = (place.open().await, place.open().await);
-    one.set_built_in_endpoint(true, T0).await.unwrap();
+    one.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     introduce(&one, &other).await;
     (one, other)
 }
@@ -69,6 +69,7 @@ fn silent(watch: &mut Watch) -> bool {
 async fn what_one_instance_changed_is_announced_at_the_other() {
     let place = Place::new().await;
     let (one, other) = pair(&place).await;
+    let mut bell = other.changes().queued();
     let link = create(&one, "1", T0).await;
     let unchanged = create(&one, "2", T0).await;
     let mut watch = other.changes().watch(link.id);
@@ -80,7 +81,7 @@ async fn what_one_instance_changed_is_announced_at_the_other() {
     // It is there to be read, and there is something to deliver.
     let read = other.find_link(link.id).await.unwrap().unwrap();
     assert!(read.state.verdict().is_some());
-    soon("the bell", other.changes().queued()).await;
+    soon("the bell", bell.rung()).await;
     assert!(silent(&mut unchanged));
 }
 

@@ -3,9 +3,9 @@
 use vouchlink::domain::customer::Standing;
 use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::Status;
-use vouchlink::store::{Customers, Deliveries, Links, StoreError};
+use vouchlink::store::{Customers, Endpoints, Links, StoreError};
 
-use super::contract::samples::{T0, VERDICT_TTL, bodies, context, create, enrol, user};
+use super::contract::samples::{T0, VERDICT_TTL, bodies, built_in, context, create, enrol, user};
 use crate::support::postgres::Place;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,7 +28,7 @@ async fn a_damaged_link_does_not_keep_others_from_expiring() {
 async fn a_damaged_verdict_does_not_keep_others_from_lapsing() {
     let place = Place::new().await;
     let store = place.open().await;
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     let (damaged, _) = enrol(&store, "1", T0).await;
     enrol(&store, "2", T0).await;
     bodies(&store, T0).await;

@@ -248,6 +248,8 @@ async fn a_server_without_a_free_session_is_unavailable() {
     .unwrap();
     let url = place.url().replace("postgres@", &format!("{}_few@", place.name));
     let store = open(&server(&url), Options::default()).await.unwrap();
+    // The one that opened it may still be on its way out.
+    recovers(&store).await;
     // Both at once need two sessions.
     let results = tokio::join!(store.ready(), store.ready());
     let results = [results.0, results.1];

@@ -8,12 +8,12 @@ use vouchlink::domain::ceremony::Refusal;
 use vouchlink::domain::link::Status;
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{
-    Ceremonies, Changed, Created, Deliveries, Idempotency, Links, Settled, Store, StoreError,
+    Ceremonies, Changed, Created, Endpoints, Idempotency, Links, Settled, Store, StoreError,
 };
 
 use super::contract::samples::{
-    T0, answered, at, binding, context, create, credential, lease, new_link, not_verified,
-    settlement, user,
+    T0, answered, at, binding, built_in, context, create, credential, lease, new_link,
+    not_verified, settlement, user,
 };
 use super::fresh;
 use crate::support::postgres::Place;
@@ -195,7 +195,7 @@ async fn two_instances_that_sweep_at_once_end_each_link_once() {
 async fn a_lease_waits_for_held_deliveries_that_are_coming_back() {
     let place = Place::new().await;
     let store = Arc::new(place.open().await);
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     let first = create(&*store, "1", T0).await;
     let second = create(&*store, "1", at(1)).await;
     create(&*store, "1", at(2)).await;
@@ -203,7 +203,7 @@ async fn a_lease_waits_for_held_deliveries_that_are_coming_back() {
     let hold = "UPDATE deliveries SET status = 'held', due_at = NULL WHERE sequence = 1";
     assert_eq!(raw.execute(hold, &[]).await.unwrap(), 1);
     // As `set_built_in_endpoint` does it, with time to look on in between.
-    raw.batch_execute("BEGIN; UPDATE endpoints SET active = true").await.unwrap();
+    raw.batch_execute("BEGIN; UPDATE endpoints SET revision = revision").await.unwrap();
     let leasing = tokio::spawn({
         let store = Arc::clone(&store);
         async move { lease(&*store, at(60)).await }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use vouchlink::store::Deliveries;
+use vouchlink::store::Endpoints;
 
 use super::super::words;
-use super::contract::samples::{T0, enrol};
+use super::contract::samples::{T0, built_in, enrol};
 use crate::repo::tree::files;
 use crate::support::postgres::Place;
 
@@ -98,7 +98,7 @@ async fn columns_know_exactly_the_words_of_the_domain() {
 async fn what_is_written_once_cannot_be_changed() {
     let place = Place::new().await;
     let store = place.open().await;
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     enrol(&store, "1", T0).await;
     let raw = place.raw().await;
     for statement in [
@@ -128,7 +128,7 @@ async fn an_audit_entry_may_bring_its_number() {
 async fn a_link_goes_with_everything_that_was_written_for_it() {
     let place = Place::new().await;
     let store = place.open().await;
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     enrol(&store, "1", T0).await;
     let raw = place.raw().await;
     assert_eq!(raw.execute("DELETE FROM links", &[]).await.unwrap(), 1);

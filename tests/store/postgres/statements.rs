@@ -11,19 +11,36 @@ const ENGINE: &str = "postgres";
 const SMALL: &[(&str, &str)] = &[
     ("list_keys", "api_keys"),
     ("find_bootstrap_key", "api_keys"),
+    ("list_undelivered", "endpoints"),
+    ("list_undelivered", ""),
+    ("next_replay_due", "replays"),
+    ("list_endpoints", "endpoints"),
+    ("endpoint_keys", "endpoint_keys"),
+    ("insert_endpoint", "endpoints"),
+    ("other_endpoints", "endpoints"),
     ("lock_customer", "endpoints"),
     ("lock_customer_by_user", "endpoints"),
 ];
 
 /// Statements that put a few rows into their order.
 const SORTS: &[&str] = &[
+    "choose_delivered",
+    "choose_undelivered",
+    "deliveries_window_end",
+    "delivery_attempts",
+    "list_deliveries_of_customer",
+    "list_deliveries_of_link",
     "list_keys",
+    "list_undelivered",
+    "load_delivery_lines",
     "load_links",
+    "newest_remedy",
     "link_attempts",
     "link_deliveries",
     "lease_deliveries",
     "lock_customers_of_held",
     "lock_customers_of_links",
+    "lock_customers_of_unfinished",
 ];
 
 /// What cannot be planned.

@@ -4,11 +4,11 @@ use vouchlink::domain::customer::Standing;
 use vouchlink::domain::delivery::DeliveryStatus;
 use vouchlink::domain::link::Status;
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{Customers, Deliveries, Links};
+use vouchlink::store::{Customers, Deliveries, Endpoints, Links};
 
 use super::Place;
 use super::contract::samples::{
-    T0, VERDICT_TTL, bodies, context, create, enrol, lease, not_verified, user,
+    T0, VERDICT_TTL, bodies, built_in, context, create, enrol, lease, not_verified, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +29,7 @@ async fn a_damaged_link_does_not_keep_others_from_expiring() {
 async fn a_damaged_verdict_does_not_keep_others_from_lapsing() {
     let place = Place::new();
     let store = place.open();
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     let (damaged, _) = enrol(&store, "1", T0).await;
     enrol(&store, "2", T0).await;
     bodies(&store, T0).await;
@@ -48,12 +48,12 @@ async fn a_damaged_verdict_does_not_keep_others_from_lapsing() {
 async fn a_damaged_delivery_is_set_aside_and_keeps_nobody_waiting() {
     let place = Place::new();
     let store = place.open();
-    store.set_built_in_endpoint(true, T0).await.unwrap();
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
     let (damaged, _) = enrol(&store, "1", T0).await;
     enrol(&store, "2", T0).await;
     // Of the customer whose first delivery is damaged.
     let sound = create(&store, "1", T0).await;
-    store.end_link(sound.id, not_verified(Reason::NotMe, T0), context(T0)).await.unwrap();
+    store.end_link(sound.id, not_verified(Reason::Revoked, T0), context(T0)).await.unwrap();
     let statement = "UPDATE deliveries SET attempts = 1 << 40
                      WHERE event IN (SELECT id FROM events WHERE link = ?1)";
     assert_eq!(place.raw().execute(statement, [damaged.id.as_bytes()]).unwrap(), 1);

@@ -103,6 +103,6 @@ fn many_may_open_a_new_database_at_once() {
         });
         let applied: u32 =
             place.raw().query_row("SELECT count(*) FROM migrations", [], |row| row.get(0)).unwrap();
-        assert_eq!(applied, 6);
+        assert_eq!(applied, 7);
     }
 }

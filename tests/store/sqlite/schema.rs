@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::words;
 use super::Place;
-use super::contract::samples::{T0, answered, at, begin, bodies, create, enrol};
+use super::contract::samples::{T0, answered, at, begin, bodies, built_in, create, enrol};
 
 /// A word the domain learns needs a migration that lets it into its column.
 #[test]
@@ -54,7 +54,7 @@ async fn no_check_lists_more_than_two_words() {
 async fn what_is_written_once_cannot_be_changed() {
     let place = Place::new();
     let store = place.open();
-    vouchlink::store::Deliveries::set_built_in_endpoint(&store, true, T0).await.unwrap();
+    vouchlink::store::Endpoints::set_built_in_endpoint(&store, Some(built_in()), T0).await.unwrap();
     enrol(&store, "1", T0).await;
     let raw = place.raw();
     for statement in [
@@ -117,7 +117,7 @@ fn whatever_can_be_deleted_is_found_by_what_refers_to_it() {
 async fn a_link_goes_with_everything_that_was_written_for_it() {
     let place = Place::new();
     let store = place.open();
-    vouchlink::store::Deliveries::set_built_in_endpoint(&store, true, T0).await.unwrap();
+    vouchlink::store::Endpoints::set_built_in_endpoint(&store, Some(built_in()), T0).await.unwrap();
     let (link, _) = enrol(&store, "1", T0).await;
     let raw = place.raw();
     let former = "INSERT INTO former_codes VALUES (zeroblob(32), ?1)";

@@ -9,7 +9,18 @@ const ENGINE: &str = "sqlite";
 const SMALL: &[(&str, &str)] = &[
     ("list_keys", "api_keys"),
     ("find_bootstrap_key", "api_keys"),
-    ("active_endpoints", "endpoints"),
+    // A link's and a customer's are few; of the others a bounded number is looked at.
+    ("list_deliveries", "d"),
+    ("list_deliveries_of_customer", "-"),
+    ("list_deliveries_of_link", "-"),
+    ("list_undelivered", "p"),
+    ("newest_remedy", "d"),
+    ("newest_remedy", "subquery"),
+    ("count_undelivered", "subquery"),
+    ("asking_endpoints", "endpoints"),
+    ("count_endpoints", "endpoints"),
+    ("list_endpoints", "endpoints"),
+    ("endpoint_keys", "endpoint_keys"),
 ];
 
 #[test]
@@ -47,7 +58,10 @@ fn looking_for_due_deliveries_is_one_search_of_their_own_index() {
         let statements = sources::statements(ENGINE);
         let found = statements.iter().find(|statement| statement.name == name).unwrap();
         let search = format!("SEARCH deliveries USING COVERING INDEX deliveries_due ({range})");
-        assert_eq!(plan(&place.raw(), found), [search], "{name}");
+        let plan = plan(&place.raw(), found);
+        let of_deliveries: Vec<_> =
+            plan.iter().filter(|step| step.contains("deliveries")).collect();
+        assert_eq!(of_deliveries, [&search], "{name}");
     }
 }
 
