@@ -113,6 +113,13 @@ pub(super) struct ReplayList {
     next_cursor: Option<ReplayId>,
 }
 
+impl RemedyView {
+    /// In other words than its own.
+    pub(super) fn saying(code: Remedy, sentence: &str) -> Self {
+        Self { code, sentence: sentence.to_owned() }
+    }
+}
+
 impl From<Remedy> for RemedyView {
     fn from(remedy: Remedy) -> Self {
         Self { code: remedy, sentence: remedy.sentence().to_owned() }

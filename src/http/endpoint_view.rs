@@ -220,7 +220,7 @@ impl From<Made> for EndpointMade {
 
 impl From<Report> for TestReport {
     fn from(report: Report) -> Self {
-        let delivered = report.arrived();
+        let (delivered, advice) = (report.arrived(), report.advice());
         let Report { event, at, took, requests, exchange } = report;
         Self {
             delivered,
@@ -232,7 +232,7 @@ impl From<Report> for TestReport {
             remote_addr: exchange.remote_addr,
             http_status: exchange.http_status,
             answer: exchange.answer,
-            remedy: exchange.remedy.map(RemedyView::from),
+            remedy: exchange.remedy.map(|remedy| RemedyView::saying(remedy, advice)),
         }
     }
 }

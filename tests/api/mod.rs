@@ -15,6 +15,7 @@ mod metrics;
 mod openapi;
 mod pages;
 mod races;
+mod recovery;
 mod retention;
 mod scopes;
 mod webhooks;

@@ -92,7 +92,7 @@ pub enum EndpointError {
     #[error("the endpoint cannot be sent to: {0}")]
     Unopened(Unopened),
     /// It was disabled, and its test event did not arrive.
-    #[error("the endpoint stays disabled, its test event failed ({class}): {remedy}", class = .0.exchange.class, remedy = .0.advice())]
+    #[error("the endpoint stays disabled, its test event failed ({}): {}", .0.outcome(), .0.advice())]
     StillFails(Box<Report>),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

@@ -37,10 +37,23 @@ impl Report {
         self.exchange.class == Class::Success
     }
 
-    /// What helps, in words.
+    /// What helps, in words: after a test nothing is sent again by itself.
     #[must_use]
     pub fn advice(&self) -> &'static str {
-        self.exchange.remedy.map_or("", Remedy::sentence)
+        match self.exchange.remedy {
+            None => "",
+            Some(Remedy::Wait) => "Try once more when the receiver works.",
+            Some(remedy) => remedy.sentence(),
+        }
+    }
+
+    /// What it came to, for a sentence: the class, and the answer's status if there was one.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        let class = self.exchange.class;
+        self.exchange
+            .http_status
+            .map_or_else(|| class.to_string(), |status| format!("{class}, HTTP {status}"))
     }
 }
 
