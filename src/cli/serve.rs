@@ -60,7 +60,7 @@ fn introduction(workers: Workers, config: &Config) -> String {
     let storing = format!("  database               {database}\n");
     let working = format!(
         "  webhooks go to         {}\n",
-        crm.as_deref().unwrap_or("nowhere: set CRM_WEBHOOK_URL")
+        crm.as_deref().unwrap_or("the endpoints of the API; CRM_WEBHOOK_URL adds one")
     );
     let key = "Make an API key:  vouchlink key create --name \"Support desk\"\n";
     let stop = "Stop with Ctrl+C.\n";

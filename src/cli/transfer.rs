@@ -82,9 +82,9 @@ fn next(from: &Database) -> String {
         Database::Postgres(_) => "take the old database out of use".to_owned(),
     };
     format!(
-        "Now: set DATABASE_URL to the new database; leave JWT_SECRET, ORIGIN, RP_ID and\n\
-         CRM_WEBHOOK_SECRET as they are (generated ones are the files {data}/jwt-secret and\n\
-         {data}/webhook-secret: they go where the server goes); {away}\n\
+        "Now: set DATABASE_URL to the new database; leave JWT_SECRET, DATA_KEY, ORIGIN,\n\
+         RP_ID and CRM_WEBHOOK_SECRET as they are (generated ones are the files {data}/jwt-secret,\n\
+         {data}/data-key and {data}/webhook-secret: they go where the server goes); {away}\n\
          Two servers, one on each database, would each know half of the truth.",
         data = config::DATA_FOLDER,
     )
