@@ -1,9 +1,11 @@
 //! Configuration: sections read from the environment, every problem reported together. What each
 //! variable means stands in `variables.rs` and, from there, in `.env.example`.
 
+mod brand;
 mod data_folder;
 mod database;
 mod http;
+mod mail;
 pub mod postgres;
 mod problems;
 mod reader;
@@ -20,9 +22,11 @@ mod webhook;
 
 use std::path::Path;
 
+pub use brand::{Brand, Logo, LogoFormat};
 pub use data_folder::DataFolder;
 pub use database::Database;
 pub use http::Http;
+pub use mail::{Login, Mail, MailServer, MailTls};
 pub use problems::{Problem, Problems};
 pub use relying_party::RelyingParty;
 pub use retention::Retention;
@@ -46,6 +50,7 @@ pub const DATA_FOLDER: &str = "data";
 #[derive(Clone, Debug)]
 pub struct Config {
     pub relying_party: RelyingParty,
+    pub brand: Brand,
     pub http: Http,
     pub tokens: Tokens,
     pub data_keys: DataKeys,
@@ -54,6 +59,8 @@ pub struct Config {
     pub verification: Verification,
     pub webhook: Option<Webhook>,
     pub delivery: Delivery,
+    /// How links and notices are mailed; `None`: they are not.
+    pub mail: Option<Mail>,
     /// `BOOTSTRAP_API_KEY`: an integrator key with every scope, 32 characters or more.
     pub bootstrap_api_key: Option<Secret>,
     /// `LOG`: what is logged, as `tracing`'s directives; `info` by default.
@@ -93,6 +100,7 @@ impl Config {
         let mut reader = Reader::new(source);
         let port = http::port(&mut reader);
         let (relying_party, reach) = relying_party::read(&mut reader, port);
+        let brand = brand::read(&mut reader);
         let http = http::read(&mut reader, port, reach);
         let log = http::log(&mut reader);
         let verification = verification::read(&mut reader);
@@ -100,6 +108,7 @@ impl Config {
         let retention = retention::read(&mut reader);
         let bootstrap_api_key = tokens::bootstrap_api_key(&mut reader, reach);
         let delivery = webhook::read_delivery(&mut reader, reach);
+        let mail = mail::read(&mut reader, reach);
         // Last, because they may have to generate.
         let webhook = webhook::read(&mut reader, reach, delivery.as_ref(), data);
         let tokens = tokens::read(&mut reader, reach, data);
@@ -113,6 +122,7 @@ impl Config {
         let config = || {
             Some(Self {
                 relying_party: relying_party?,
+                brand,
                 http: http?,
                 tokens: tokens?,
                 data_keys: data_keys?,
@@ -121,6 +131,7 @@ impl Config {
                 verification: verification?,
                 webhook,
                 delivery: delivery?,
+                mail,
                 bootstrap_api_key,
                 log: log?,
                 warnings,

@@ -259,7 +259,8 @@ fn split(place: &str) -> Result<(&str, Option<&str>), String> {
 }
 
 /// Undoes `%41` for `A`.
-fn decode(text: &str, what: &str) -> Result<String, String> {
+/// What a URL has with `%` signs; `what` names the part in the error.
+pub(super) fn decode(text: &str, what: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

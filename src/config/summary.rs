@@ -30,6 +30,12 @@ impl Config {
             v::ORIGIN => self.relying_party.origin.clone(),
             v::RP_ID => self.relying_party.id.clone(),
             v::RP_NAME => self.relying_party.name.to_string(),
+            v::BRAND_COLOR => or_none(self.brand.colour),
+            v::BRAND_LOGO => match &self.brand.logo {
+                Some(logo) => format!("{} bytes", logo.bytes.len()),
+                None => NONE.to_owned(),
+            },
+            v::SUPPORT_PHONE => or_none(self.brand.support_phone.as_ref()),
             v::HOST => self.http.host.to_string(),
             v::PORT => self.http.port.to_string(),
             v::TRUSTED_PROXIES => list(&self.http.trusted_proxies),
@@ -47,6 +53,7 @@ impl Config {
             v::MAX_ATTEMPTS => self.verification.max_attempts.to_string(),
             v::ENROLMENT_DEFAULT => self.verification.enrolment_default.to_string(),
             v::GATE_MIN_ASSURANCE => self.verification.gate_min_assurance.level().to_string(),
+            v::SEASONING_SECONDS => seconds(self.verification.seasoning),
             v::DATABASE_URL => self.database.to_string(),
             v::DATABASE_POOL => match &self.database {
                 Database::Sqlite(_) => NONE.to_owned(),
@@ -69,6 +76,14 @@ impl Config {
             v::WEBHOOK_RATE => self.delivery.rate.unwrap_or(0).to_string(),
             v::WEBHOOK_CONCURRENCY => self.delivery.concurrency.to_string(),
             v::WEBHOOK_ALLOW_CIDRS => list(&self.delivery.allow_cidrs),
+            v::SMTP_URL => self.mail.as_ref().map_or_else(
+                || NONE.to_owned(),
+                |mail| format!("{}:{} (host only)", mail.server.host, mail.server.port),
+            ),
+            v::MAIL_FROM => self
+                .mail
+                .as_ref()
+                .map_or_else(|| NONE.to_owned(), |mail| mail.from.as_str().to_owned()),
             _ => String::new(),
         }
     }
@@ -76,6 +91,10 @@ impl Config {
 
 fn seconds(span: Duration) -> String {
     span.as_secs().to_string()
+}
+
+fn or_none<T: Display>(value: Option<T>) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| value.to_string())
 }
 
 fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {

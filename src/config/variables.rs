@@ -75,6 +75,15 @@ variables! {
         /// The company's name as customers read it, at most 64 characters.
         RP_NAME: Fixed("Vouchlink"),
     }
+    "What customers see" {
+        /// The company's colour, #rrggbb: 4.5:1 or more with white, and lightened by us in the dark.
+        BRAND_COLOR: Derived("'#1d4ed8'"),
+        /// The company's logo: a PNG, WebP or SVG file of up to 64 KiB, without scripts and without
+        /// references. Default: the initial of `RP_NAME`.
+        BRAND_LOGO: Derived("data/logo.svg"),
+        /// Where customers may call for help, shown as it is written. None by default.
+        SUPPORT_PHONE: Derived("'+1 555 0100'"),
+    }
     "Listening" {
         /// The address to listen on. Default: 127.0.0.1 while `ORIGIN` is localhost, else 0.0.0.0.
         HOST: Derived("127.0.0.1"),
@@ -107,10 +116,16 @@ variables! {
         VERDICT_TTL_SECONDS: Fixed("3600"),
         /// Refused answers after which a link fails (1 to 20).
         MAX_ATTEMPTS: Fixed("5"),
-        /// Whether a link may bind a customer's first passkey (open) or only use one (existing).
+        /// Whether a link may bind a customer's first passkey: open, with the code that the agent
+        /// reads out (`call_code`), or never (existing).
         ENROLMENT_DEFAULT: Fixed("open"),
         /// The assurance the gate demands if the asker does not say (0 to 4).
         GATE_MIN_ASSURANCE: Fixed("0"),
+    }
+    "Waiting period" {
+        /// How long a passkey waits until it is worth more, and how long customers whose passkeys
+        /// were replaced are marked `recent_rebind`, seconds (1 to 31536000, a year).
+        SEASONING_SECONDS: Fixed("259200"),
     }
     "Storage" {
         /// The database: a SQLite file (default: `vouchlink.db` in `data/`), or a PostgreSQL server with
@@ -149,6 +164,13 @@ variables! {
         /// Private networks that webhooks may reach, over http too; comma list.
         /// Default: none, and `127.0.0.0/8,::1/128` while `ORIGIN` is localhost.
         WEBHOOK_ALLOW_CIDRS: Derived("10.20.0.0/16"),
+    }
+    "Mail" {
+        /// The server that mails links and notices; none by default. `smtps://` (TLS, port 465), or
+        /// `smtp://` (STARTTLS, which it must offer, port 587; `?tls=none` for one on this machine).
+        SMTP_URL: Secret("for example SMTP_URL=smtps://USER:PASSWORD@mail.example.com:465"),
+        /// Who mails come from: an address, or a name and an address. The name is `RP_NAME` by default.
+        MAIL_FROM: Derived("Example <no-reply@example.com>"),
     }
 }
 

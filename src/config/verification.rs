@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::reader::Reader;
-use super::variables::{ENROLMENT_DEFAULT, GATE_MIN_ASSURANCE, MAX_ATTEMPTS, VERDICT_TTL_SECONDS};
+use super::variables::{
+    ENROLMENT_DEFAULT, GATE_MIN_ASSURANCE, MAX_ATTEMPTS, SEASONING_SECONDS, VERDICT_TTL_SECONDS,
+};
 use crate::domain::link::Enrolment;
 use crate::domain::verdict::Assurance;
 
@@ -17,6 +19,8 @@ pub struct Verification {
     pub enrolment_default: Enrolment,
     /// `GATE_MIN_ASSURANCE`: what the gate demands if the asker does not say.
     pub gate_min_assurance: Assurance,
+    /// `SEASONING_SECONDS`: the waiting period of new passkeys.
+    pub seasoning: Duration,
 }
 
 const YEAR: u32 = 365 * 86_400;
@@ -25,17 +29,23 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Verification> {
     let verdict_ttl = reader.seconds(&VERDICT_TTL_SECONDS, 1..=YEAR);
     let max_attempts = reader.number(&MAX_ATTEMPTS, 1..=20);
     let enrolment_default = reader.read(&ENROLMENT_DEFAULT, |text| match Enrolment::parse(text) {
-        Some(enrolment @ (Enrolment::Open | Enrolment::Existing)) => Ok(enrolment),
+        Some(enrolment @ (Enrolment::Open | Enrolment::CallCode | Enrolment::Existing)) => {
+            Ok(enrolment)
+        }
         // Replacing revokes the customer's keys: never what happens unasked.
-        Some(Enrolment::Replace) | None => Err("is neither open nor existing"),
+        Some(Enrolment::Replace | Enrolment::Add) | None => {
+            Err("is none of open, call_code and existing")
+        }
     });
     let gate_min_assurance = reader.read(&GATE_MIN_ASSURANCE, |text| {
         text.parse().ok().and_then(Assurance::new).ok_or("is no whole number from 0 to 4")
     });
+    let seasoning = reader.seconds(&SEASONING_SECONDS, 1..=YEAR);
     Some(Verification {
         verdict_ttl: verdict_ttl?,
         max_attempts: max_attempts?,
         enrolment_default: enrolment_default?,
         gate_min_assurance: gate_min_assurance?,
+        seasoning: seasoning?,
     })
 }

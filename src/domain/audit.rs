@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::clock::Timestamp;
-use super::id::{ApiKeyId, CustomerId, LinkId};
+use super::id::{ApiKeyId, CredentialId, CustomerId, LinkId};
+use super::verdict::Binding;
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +50,21 @@ impl fmt::Display for Actor {
 pub enum Action {
     LinkCreated,
     LinkReissued,
+    /// Staff want it sent; `detail` says which way, never where to.
+    LinkSendRequested,
+    /// The mail server took a mail with it.
+    LinkSent,
+    LinkSendFailed,
     LinkOpened,
+    /// The customer said who called whom; `detail` says what.
+    CallAnswered,
+    CallCodeAccepted,
+    /// A call code was wrong or too late; `detail` says which.
+    CallCodeRefused,
     /// A ceremony's answer was refused; `detail` says why.
     AttemptRefused,
+    /// The customer said that they have a new phone.
+    NewPhoneAsked,
     LinkVerified,
     LinkFailed,
     LinkDeclined,
@@ -62,6 +75,11 @@ pub enum Action {
     CredentialRevoked,
     CredentialSuspected,
     CredentialBackupChanged,
+    /// The waiting period passed without objection, and it was used again.
+    CredentialSeasoned,
+    /// An owner was told of a passkey that came or went.
+    NoticeSent,
+    NoticeFailed,
     EvidenceRead,
     ApiKeyCreated,
     ApiKeyRevoked,
@@ -86,8 +104,15 @@ impl Action {
         match self {
             Self::LinkCreated => "link.created",
             Self::LinkReissued => "link.reissued",
+            Self::LinkSendRequested => "link.send_requested",
+            Self::LinkSent => "link.sent",
+            Self::LinkSendFailed => "link.send_failed",
             Self::LinkOpened => "link.opened",
+            Self::CallAnswered => "call.answered",
+            Self::CallCodeAccepted => "call_code.accepted",
+            Self::CallCodeRefused => "call_code.refused",
             Self::AttemptRefused => "attempt.refused",
+            Self::NewPhoneAsked => "link.new_phone_asked",
             Self::LinkVerified => "link.verified",
             Self::LinkFailed => "link.failed",
             Self::LinkDeclined => "link.declined",
@@ -98,6 +123,9 @@ impl Action {
             Self::CredentialRevoked => "credential.revoked",
             Self::CredentialSuspected => "credential.suspected",
             Self::CredentialBackupChanged => "credential.backup_changed",
+            Self::NoticeSent => "notice.sent",
+            Self::NoticeFailed => "notice.failed",
+            Self::CredentialSeasoned => "credential.seasoned",
             Self::EvidenceRead => "evidence.read",
             Self::ApiKeyCreated => "api_key.created",
             Self::ApiKeyRevoked => "api_key.revoked",
@@ -126,6 +154,21 @@ pub struct Entry {
     pub customer: Option<CustomerId>,
     /// Facts for auditors, without secrets or texts a person wrote; `{}` if there are none.
     pub detail: serde_json::Value,
+}
+
+impl Entry {
+    /// A passkey is worth more by time and use.
+    #[must_use]
+    pub fn seasoned(credential: CredentialId, customer: CustomerId, at: Timestamp) -> Self {
+        Self {
+            at,
+            actor: Actor::System,
+            action: Action::CredentialSeasoned,
+            link: None,
+            customer: Some(customer),
+            detail: serde_json::json!({ "credential": credential, "binding": Binding::Seasoned }),
+        }
+    }
 }
 
 /// One line of a link's timeline, as staff read it.

@@ -83,6 +83,8 @@ words! {
         WrongCeremony = "wrong_ceremony",
         /// The customer got or lost a credential while the ceremony ran.
         CustomerChanged = "customer_changed",
+        /// The code that the agent reads out was not given.
+        CallCodeMissing = "call_code_missing",
         /// The library refused for a reason that none of the above names.
         Rejected = "rejected",
     }

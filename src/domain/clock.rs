@@ -65,6 +65,13 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+/// For foreign writers, such as the one of dates in mails; not before the epoch.
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> Self {
+        UNIX_EPOCH + time.since(Timestamp(0))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_second(self.seconds()) {

@@ -68,6 +68,18 @@ pub struct Credential {
     pub suspected_at: Option<Timestamp>,
 }
 
+impl Credential {
+    /// What a passkey is bound at that its owner asks to add now; `None` if this one may no
+    /// longer ask for any.
+    #[must_use]
+    pub const fn may_authorise(&self) -> Option<Binding> {
+        match (self.revoked_at, self.suspected_at) {
+            (None, None) => Some(self.binding),
+            (Some(_), _) | (None, Some(_)) => None,
+        }
+    }
+}
+
 /// What an accepted assertion tells about the key that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyUse {

@@ -1,6 +1,7 @@
 //! Customers: the people to verify, and where each of them stands.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
@@ -53,12 +54,43 @@ pub struct Customer {
     pub username: Username,
     pub handle: UserHandle,
     pub standing: Standing,
+    /// When a passkey last took the place of all others.
+    pub rebound_at: Option<Timestamp>,
     /// Counts this customer's events; receivers ignore an event with a lower one than they saw.
     pub sequence: u64,
     pub created_at: Timestamp,
 }
 
-/// The last word on a customer; the gate reads it.
+impl Customer {
+    /// As [`Footing::recent_rebind`].
+    #[must_use]
+    pub fn recent_rebind(&self, seasoning: Duration, now: Timestamp) -> bool {
+        recent(self.rebound_at, seasoning, now)
+    }
+}
+
+fn recent(rebound_at: Option<Timestamp>, seasoning: Duration, now: Timestamp) -> bool {
+    rebound_at.is_some_and(|at| now < at.plus(seasoning))
+}
+
+/// What the gate reads of a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Footing {
+    pub standing: Standing,
+    /// As [`Customer::rebound_at`].
+    pub rebound_at: Option<Timestamp>,
+}
+
+impl Footing {
+    /// Whether a passkey took the place of all others less than the waiting period ago: whoever
+    /// "lost their phone" may be somebody else, and the owner may not know yet.
+    #[must_use]
+    pub fn recent_rebind(&self, seasoning: Duration, now: Timestamp) -> bool {
+        recent(self.rebound_at, seasoning, now)
+    }
+}
+
+/// The last word on a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     Never,
@@ -89,6 +121,7 @@ impl Standing {
             }
             Verdict::NotVerified { reason, decided_at } => match reason {
                 Reason::TooManyAttempts
+                | Reason::CallCodeWrong
                 | Reason::CloneSuspected
                 | Reason::NotMe
                 | Reason::CalledByStranger

@@ -41,20 +41,27 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const BASE32_LENGTH: usize = 26;
+/// Digits of 128 bits.
+pub const BASE32_LENGTH: usize = 26;
 
 /// 128 bits as 26 lower-case digits of Crockford's base32: no letter is mistaken for another, none
 /// is case-sensitive in speech, and no end of it is cut off by whoever makes links of messages.
 #[must_use]
 pub fn base32(bytes: &[u8; 16]) -> String {
-    let value = u128::from_be_bytes(*bytes);
-    (0..BASE32_LENGTH)
-        .rev()
-        .map(|place| {
-            let digit = usize::try_from((value >> (place * 5)) & 31).unwrap_or_default();
-            char::from(*CROCKFORD.get(digit).unwrap_or(&b'0'))
-        })
-        .collect()
+    base32_digits(bytes).into_iter().map(char::from).collect()
+}
+
+/// The same without an allocation; all ASCII.
+#[must_use]
+pub fn base32_digits(bytes: &[u8; 16]) -> [u8; BASE32_LENGTH] {
+    let mut value = u128::from_be_bytes(*bytes);
+    let mut digits = [b'0'; BASE32_LENGTH];
+    for place in digits.iter_mut().rev() {
+        let digit = usize::try_from(value & 31).unwrap_or_default();
+        *place = *CROCKFORD.get(digit).unwrap_or(&b'0');
+        value >>= 5;
+    }
+    digits
 }
 
 /// Reads what [`base32`] writes, and nothing else.

@@ -7,6 +7,7 @@ use super::customer::UserId;
 use super::endpoint::{DisabledReason, Health};
 use super::id::{CustomerId, EndpointId, EventId, LinkId};
 use super::link::{CrmRecord, Link, Status};
+use super::mail::Phone;
 use super::text::Line;
 use super::verdict::{Assurance, Binding, Method, Reason, Verdict, words};
 
@@ -23,6 +24,8 @@ words! {
         CredentialBound = "credential.bound",
         CredentialRevoked = "credential.revoked",
         CredentialSuspected = "credential.suspected",
+        /// Staff want a link sent to its customer by the company's own gateway.
+        LinkSendRequested = "link.send_requested",
         /// An endpoint has been failing for a while.
         EndpointFailing = "endpoint.failing",
         EndpointDisabled = "endpoint.disabled",
@@ -46,6 +49,7 @@ impl EventType {
             | Self::CredentialBound
             | Self::CredentialRevoked
             | Self::CredentialSuspected
+            | Self::LinkSendRequested
             | Self::EndpointFailing
             | Self::EndpointDisabled => false,
         }
@@ -104,6 +108,8 @@ pub struct Moment {
     pub at: Timestamp,
     /// The gate's answer for the customer at this moment.
     pub gate_open: bool,
+    /// The customer's passkeys were replaced less than the waiting period ago.
+    pub recent_rebind: bool,
     /// This customer's event number.
     pub sequence: u64,
 }
@@ -127,6 +133,7 @@ struct Data<'a> {
     assurance: Option<Assurance>,
     binding: Option<Binding>,
     first_use: bool,
+    recent_rebind: bool,
     verified_at: Option<Timestamp>,
     verified_until: Option<Timestamp>,
     sequence: u64,
@@ -166,6 +173,7 @@ impl Event {
                 assurance: verified.map(super::verdict::Verified::assurance),
                 binding: verified.map(|verified| verified.binding),
                 first_use: verified.is_some_and(|verified| verified.first_use),
+                recent_rebind: moment.recent_rebind,
                 verified_at: verified.map(|verified| verified.verified_at),
                 verified_until: verified.map(|verified| verified.verified_until),
                 sequence: moment.sequence,
@@ -229,6 +237,69 @@ impl Event {
             kind,
             customer: Some(owner.0),
             link,
+            sequence: moment.sequence,
+            at: moment.at,
+            body,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct SendBody<'a> {
+    r#type: EventType,
+    timestamp: Timestamp,
+    user_id: &'a UserId,
+    data: SendData<'a>,
+}
+
+#[derive(Serialize)]
+struct SendData<'a> {
+    link_id: LinkId,
+    /// What opens the link: this event exists to hand it over.
+    short_url: &'a str,
+    phone: Option<&'a str>,
+    expires_at: Timestamp,
+    locale: Option<&'a Line<35>>,
+    sequence: u64,
+    reference: Option<&'a Line<128>>,
+    crm: Option<&'a CrmRecord>,
+    metadata: &'a serde_json::Map<String, serde_json::Value>,
+}
+
+impl Event {
+    /// Staff want `link` sent by the company's own gateway, to this number if they gave one.
+    ///
+    /// # Errors
+    /// None in practice: every member can be written as JSON.
+    pub fn of_send_request(
+        id: EventId,
+        link: &Link,
+        short_url: &str,
+        phone: Option<&Phone>,
+        moment: Moment,
+    ) -> Result<Self, serde_json::Error> {
+        let kind = EventType::LinkSendRequested;
+        let body = serde_json::to_string(&SendBody {
+            r#type: kind,
+            timestamp: moment.at,
+            user_id: &link.user_id,
+            data: SendData {
+                link_id: link.id,
+                short_url,
+                phone: phone.map(Phone::as_str),
+                expires_at: link.expires_at,
+                locale: link.request.locale.as_ref(),
+                sequence: moment.sequence,
+                reference: link.request.reference.as_ref(),
+                crm: link.request.crm.as_ref(),
+                metadata: &link.request.metadata,
+            },
+        })?;
+        Ok(Self {
+            id,
+            kind,
+            customer: Some(link.customer),
+            link: Some(link.id),
             sequence: moment.sequence,
             at: moment.at,
             body,

@@ -1,7 +1,7 @@
 //! Evidence: what a third party needs to check a verdict again, without us.
 
 use super::statement::{Nonce, Statement};
-use super::verdict::Binding;
+use super::verdict::{Binding, Method};
 
 /// The answer of one ceremony, byte for byte, with what it was an answer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,11 @@ pub struct Evidence {
     pub origin: String,
     pub rp_id: String,
     pub binding: Binding,
+}
+
+impl Evidence {
+    /// The one ceremony whose evidence has this form.
+    pub const METHOD: Method = Method::Passkey;
 }
 
 /// What the authenticator made.

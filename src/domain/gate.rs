@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::Timestamp;
-use super::customer::{Refused, Standing};
+use super::customer::{Footing, Refused, Standing};
 use super::id::LinkId;
 use super::verdict::{Assurance, Method, Verified, words};
 
@@ -18,7 +18,8 @@ words! {
         Never = "never",
         /// The last ceremony failed or was declined.
         Refused = "refused",
-        /// Verified recently, but with less assurance than asked for.
+        /// Verified recently, but with less assurance than asked for; or asked for 3 or more soon
+        /// after the customer's passkeys were replaced.
         Assurance = "assurance",
     }
 }
@@ -39,6 +40,8 @@ pub struct Answer {
     pub verification: Option<(LinkId, Verified)>,
     /// The link whose refusal closed the gate.
     pub refusal: Option<LinkId>,
+    /// The customer's passkeys were replaced by a new one, less than the waiting period ago.
+    pub recent_rebind: bool,
 }
 
 impl Answer {
@@ -53,25 +56,32 @@ impl Answer {
     }
 }
 
-/// Asks the gate. `None` for a customer nobody has heard of.
+/// Asks the gate. `None` for a customer nobody has heard of; `seasoning`: the waiting period.
 #[must_use]
-pub fn ask(standing: Option<&Standing>, demand: Demand, now: Timestamp) -> Answer {
-    let closed = |reason| Answer { reason, verification: None, refusal: None };
-    match standing {
+pub fn ask(
+    footing: Option<&Footing>,
+    demand: Demand,
+    seasoning: Duration,
+    now: Timestamp,
+) -> Answer {
+    let recent_rebind = footing.is_some_and(|footing| footing.recent_rebind(seasoning, now));
+    let closed = |reason| Answer { reason, verification: None, refusal: None, recent_rebind };
+    match footing.map(|footing| &footing.standing) {
         None | Some(Standing::Never) => closed(GateReason::Never),
         Some(Standing::Refused(Refused { link, .. })) => {
             Answer { refusal: Some(*link), ..closed(GateReason::Refused) }
         }
         Some(Standing::Verified { link, verified, lapsed }) => {
             let too_old = demand.max_age.is_some_and(|max| now.since(verified.verified_at) > max);
+            let too_new = recent_rebind && demand.min_assurance >= Assurance::NEEDS_NO_REBIND;
             let reason = if *lapsed || too_old || now >= verified.verified_until {
                 GateReason::Stale
-            } else if verified.assurance() < demand.min_assurance {
+            } else if verified.assurance() < demand.min_assurance || too_new {
                 GateReason::Assurance
             } else {
                 GateReason::Fresh
             };
-            Answer { reason, verification: Some((*link, verified.clone())), refusal: None }
+            Answer { verification: Some((*link, verified.clone())), ..closed(reason) }
         }
     }
 }
@@ -100,8 +110,15 @@ mod tests {
         }
     }
 
+    const SEASONING: Duration = Duration::from_secs(30);
+
     fn reason(standing: Option<&Standing>, demand: Demand, seconds: u64) -> GateReason {
-        ask(standing, demand, T0.plus(Duration::from_secs(seconds))).reason
+        let footing = standing.map(|standing| rebound(standing.clone(), None));
+        ask(footing.as_ref(), demand, SEASONING, T0.plus(Duration::from_secs(seconds))).reason
+    }
+
+    fn rebound(standing: Standing, rebound_at: Option<Timestamp>) -> Footing {
+        Footing { standing, rebound_at }
     }
 
     #[test]
@@ -122,6 +139,26 @@ mod tests {
     fn too_little_assurance_closes_the_gate() {
         let demand = Demand { min_assurance: Assurance::new(1).unwrap(), ..DEMAND };
         assert_eq!(reason(Some(&verified()), demand, 1), GateReason::Assurance);
+    }
+
+    #[test]
+    fn whoever_demands_much_waits_until_a_new_passkey_is_no_longer_new() {
+        let mut standing = verified();
+        if let Standing::Verified { verified, .. } = &mut standing {
+            verified.binding = Binding::Proofed;
+        }
+        let footing = rebound(standing, Some(T0));
+        let asked = |level, seconds| {
+            let demand = Demand { min_assurance: Assurance::new(level).unwrap(), ..DEMAND };
+            let now = T0.plus(Duration::from_secs(seconds));
+            let answer = ask(Some(&footing), demand, SEASONING, now);
+            (answer.reason, answer.recent_rebind)
+        };
+        for level in 0..=4 {
+            let met = if level < 3 { GateReason::Fresh } else { GateReason::Assurance };
+            assert_eq!(asked(level, 29), (met, true), "{level}");
+            assert_eq!(asked(level, 30), (GateReason::Fresh, false), "{level}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::encoding::{base32, from_base32};
+use super::encoding::{BASE32_LENGTH, base32_digits, from_base32};
 use super::random::{self, NoEntropy, Random};
 
 /// What an [`Id`] identifies.
@@ -46,6 +46,8 @@ entities! {
     EndpointEntity, EndpointId, "ep";
     /// A request to send deliveries again.
     ReplayEntity, ReplayId, "rpl";
+    /// A mail on its way.
+    MailEntity, MailId, "eml";
     /// An API key.
     ApiKeyEntity, ApiKeyId, "key";
     /// A request, in logs and problem documents.
@@ -99,6 +101,25 @@ impl<E> Id<E> {
     }
 }
 
+/// Room for the longest prefix, `_` and the digits.
+const TEXT: usize = 3 + 1 + BASE32_LENGTH;
+
+impl<E: Entity> Id<E> {
+    /// Its text form, written into `room`: ids stand in everything that is sent, stored and logged.
+    fn text<'a>(&self, room: &'a mut [u8; TEXT]) -> &'a str {
+        let digits = base32_digits(self.as_bytes());
+        let text = E::PREFIX.bytes().chain([b'_']).chain(digits);
+        let mut length = 0;
+        for (place, byte) in room.iter_mut().zip(text) {
+            *place = byte;
+            length += 1;
+        }
+        let text = room.get(..length).unwrap_or_default();
+        // ASCII, all of it.
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+}
+
 /// The text is not an identifier of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier of this kind")]
@@ -117,7 +138,7 @@ impl<E: Entity> FromStr for Id<E> {
 
 impl<E: Entity> fmt::Display for Id<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", E::PREFIX, base32(self.as_bytes()))
+        f.write_str(self.text(&mut [0; TEXT]))
     }
 }
 
@@ -129,7 +150,7 @@ impl<E: Entity> fmt::Debug for Id<E> {
 
 impl<E: Entity> Serialize for Id<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.text(&mut [0; TEXT]))
     }
 }
 

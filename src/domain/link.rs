@@ -5,7 +5,8 @@ use super::ceremony::Kind;
 use super::clock::Timestamp;
 use super::customer::{UserId, Username};
 use super::digest::sha256;
-use super::id::{CustomerId, LinkId};
+use super::door::Door;
+use super::id::{CredentialId, CustomerId, LinkId};
 use super::text::Line;
 use super::verdict::{Reason, Verdict, words};
 
@@ -19,10 +20,27 @@ words! {
     Enrolment {
         /// Registers if the customer has no active passkey.
         Open = "open",
+        /// Registers if the customer has no active passkey, and knows the code that the agent reads
+        /// out to them.
+        CallCode = "call_code",
         /// Only ever uses a passkey that is there: 409 without one.
         Existing = "existing",
         /// Registers a new passkey after a lost phone and revokes the old ones on success.
         Replace = "replace",
+        /// Registers one more passkey, as the owner of another asked us to. Never staff's choice.
+        Add = "add",
+    }
+}
+
+impl Enrolment {
+    /// What staff may ask for.
+    pub const OF_STAFF: &'static [Self] =
+        &[Self::Open, Self::CallCode, Self::Existing, Self::Replace];
+
+    /// Whether it registers a passkey though the customer has one.
+    #[must_use]
+    pub const fn adds(self) -> bool {
+        matches!(self, Self::Replace | Self::Add)
     }
 }
 
@@ -104,8 +122,10 @@ pub struct LinkSecret {
     pub jti: [u8; 16],
     /// SHA-256 of the short code.
     pub code_hash: CodeHash,
-    /// The `kid` of the secret that signs the token and makes the short code.
+    /// The `kid` of the secret that signs the token and makes the codes.
     pub kid: String,
+    /// `None` once the link has ended.
+    pub door: Option<Door>,
 }
 
 /// SHA-256 of a short code's 16 bytes.
@@ -128,11 +148,38 @@ pub struct Link {
     pub kind: Kind,
     pub request: Request,
     pub secret: LinkSecret,
+    pub handover: Handover,
     pub state: State,
     /// Ceremonies whose answer was taken for checking.
     pub attempts: u32,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+/// What is known of the way a link took to its customer: what its verdict is worth rests on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handover {
+    /// When a mail server first took our mail with this very URL.
+    pub sent_at: Option<Timestamp>,
+    /// `None` if the link asks for no code.
+    pub call_code: Option<CallCode>,
+    /// Who called whom, as the customer says.
+    pub call_answer: Option<CallInitiator>,
+    /// The passkey whose owner asked for this link ([`Enrolment::Add`]).
+    pub authorised_by: Option<CredentialId>,
+    /// When the customer said that they have a new phone.
+    pub new_phone_asked_at: Option<Timestamp>,
+}
+
+/// How the code fares that the agent reads out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallCode {
+    /// Until when it may be typed.
+    pub until: Timestamp,
+    /// When it was typed rightly.
+    pub given_at: Option<Timestamp>,
+    /// Wrong ones so far.
+    pub tries: u32,
 }
 
 /// Where a link is in its life, with what that state knows.
@@ -222,13 +269,27 @@ impl Verdict {
                 Reason::Expired | Reason::Lapsed => Status::Expired,
                 Reason::Revoked | Reason::Superseded => Status::Revoked,
                 // `ok` is no reason for a refusal; should one ever carry it, it is a failure.
-                Reason::Ok | Reason::TooManyAttempts | Reason::CloneSuspected => Status::Failed,
+                Reason::Ok
+                | Reason::TooManyAttempts
+                | Reason::CallCodeWrong
+                | Reason::CloneSuspected => Status::Failed,
             },
         }
     }
 }
 
 impl Link {
+    /// Whether ending so says where its customer stands.
+    ///
+    /// A passkey that another one's owner adds was not asked for by staff, and proves only that its
+    /// maker held a link: were it to count, whoever took over a session could turn a gate green that
+    /// a refusal had closed, and keep it green by adding key after key. What goes wrong with such a
+    /// link counts as ever: somebody says that they did not ask for another passkey.
+    #[must_use]
+    pub fn tells_of_customer(&self, verdict: &Verdict) -> bool {
+        self.request.enrolment != Enrolment::Add || verdict.verified().is_none()
+    }
+
     /// Whether a ceremony may go on; what a customer reads if not.
     ///
     /// # Errors

@@ -124,7 +124,7 @@ mod tests {
     use crate::domain::ceremony::Kind;
     use crate::domain::customer::Username;
     use crate::domain::id::CustomerId;
-    use crate::domain::link::{CodeHash, Enrolment, LinkSecret, Request, State};
+    use crate::domain::link::{CodeHash, Enrolment, Handover, LinkSecret, Request, State};
     use crate::domain::text::Line;
 
     fn link(user_id: &str, text: Option<&str>, requester: &str) -> Option<Link> {
@@ -153,7 +153,9 @@ mod tests {
                 jti: [3; 16],
                 code_hash: CodeHash([4; 32]),
                 kid: "kid".to_owned(),
+                door: None,
             },
+            handover: Handover::default(),
             state: State::Pending,
             attempts: 0,
             created_at: Timestamp::from_millis(1_795_255_200_000),

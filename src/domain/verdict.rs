@@ -49,6 +49,8 @@ words! {
         Ok = "ok",
         /// `MAX_ATTEMPTS` answers were refused.
         TooManyAttempts = "too_many_attempts",
+        /// Three wrong call codes: whoever held the link did not have the agent on the phone.
+        CallCodeWrong = "call_code_wrong",
         /// The key's signature counter went backwards: it may have been copied.
         CloneSuspected = "clone_suspected",
         /// The customer said that they did not ask for this.
@@ -74,7 +76,8 @@ words! {
 }
 
 words! {
-    /// How a credential came to belong to the customer.
+    /// How a credential came to belong to the customer, weakest first.
+    #[derive(PartialOrd, Ord)]
     Binding {
         /// Made in a link, by whoever held it.
         Link = "link",
@@ -89,10 +92,21 @@ words! {
     }
 }
 
-impl Binding {
-    /// What a verdict signed by a key of this binding is worth.
+impl Method {
+    /// What a ceremony of this kind bears at most, however well its key is bound. A passkey's is
+    /// the highest: phishing-resistant, and accepted only with user verification.
     #[must_use]
-    pub const fn assurance(self) -> Assurance {
+    pub const fn ceremony(self) -> Assurance {
+        Assurance(match self {
+            Self::Passkey => 4,
+        })
+    }
+}
+
+impl Binding {
+    /// What a key of this binding bears at most, however good its ceremony is.
+    #[must_use]
+    pub const fn bears(self) -> Assurance {
         Assurance(match self {
             Self::Link => 0,
             Self::Channel => 1,
@@ -110,6 +124,15 @@ pub struct Assurance(u8);
 
 impl Assurance {
     pub const LOWEST: Self = Self(0);
+
+    /// From here on the gate says no while a customer's passkeys were replaced recently.
+    pub const NEEDS_NO_REBIND: Self = Self(3);
+
+    /// What a verdict is worth: as little as the weaker of its ceremony and its key's binding.
+    #[must_use]
+    pub fn of(method: Method, binding: Binding) -> Self {
+        method.ceremony().min(binding.bears())
+    }
 
     /// `None` above 4.
     #[must_use]
@@ -145,6 +168,26 @@ pub struct Verified {
     pub verified_until: Timestamp,
 }
 
+impl Reason {
+    /// Whether the customer objects to what happens with their passkeys: none they have now
+    /// becomes worth more by itself.
+    #[must_use]
+    pub const fn objects(self) -> bool {
+        match self {
+            Self::NotMe | Self::CalledByStranger => true,
+            Self::Ok
+            | Self::TooManyAttempts
+            | Self::CallCodeWrong
+            | Self::CloneSuspected
+            | Self::Other
+            | Self::Expired
+            | Self::Revoked
+            | Self::Superseded
+            | Self::Lapsed => false,
+        }
+    }
+}
+
 impl Verdict {
     #[must_use]
     pub const fn reason(&self) -> Reason {
@@ -173,7 +216,30 @@ impl Verdict {
 
 impl Verified {
     #[must_use]
-    pub const fn assurance(&self) -> Assurance {
-        self.binding.assurance()
+    pub fn assurance(&self) -> Assurance {
+        Assurance::of(self.method, self.binding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_worth_no_more_than_its_binding_nor_than_its_ceremony() {
+        for method in Method::ALL.iter().copied() {
+            for binding in Binding::ALL.iter().copied() {
+                let assurance = Assurance::of(method, binding);
+                assert!(assurance <= method.ceremony() && assurance <= binding.bears());
+                assert!(assurance == method.ceremony() || assurance == binding.bears());
+            }
+        }
+    }
+
+    #[test]
+    fn a_stronger_binding_bears_more() {
+        assert!(Binding::ALL.is_sorted());
+        let bears: Vec<u8> = Binding::ALL.iter().map(|binding| binding.bears().level()).collect();
+        assert_eq!(bears, [0, 1, 2, 3, 4]);
     }
 }
