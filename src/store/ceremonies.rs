@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Context, Result};
+use crate::domain::call::{Outcome, Said};
 use crate::domain::ceremony::{Ceremony, Refusal};
 use crate::domain::credential::{Credential, KeyUse};
 use crate::domain::customer::UserHandle;
@@ -26,6 +27,15 @@ pub struct Subject {
 pub enum Begun {
     Begun,
     /// The link ended, ran out of attempts or of time, or was reissued in between.
+    LinkClosed,
+}
+
+/// What hearing the customer came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Listened {
+    /// With the link as it is now: it may have ended with what was said.
+    Heard(Outcome, Box<Link>),
+    /// As [`Begun::LinkClosed`].
     LinkClosed,
 }
 
@@ -66,9 +76,9 @@ pub enum Consumed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settlement {
     pub ceremony: CeremonyId,
-    pub link: LinkId,
-    /// The link's secret as the answer was checked under it.
-    pub jti: [u8; 16],
+    /// As it was when its challenge was consumed; its secret is the one that the answer was checked
+    /// under.
+    pub link: Box<Link>,
     /// As which the answer was counted: the link's `attempts` when it was consumed.
     pub attempt: u32,
     pub verified: Verified,
@@ -81,9 +91,10 @@ pub struct Settlement {
 /// What a successful ceremony does to the customer's credentials.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyChange {
-    /// Bind this one. With `replace`, all others of the customer are revoked; without, the
-    /// customer must still have no active one.
-    Bind { credential: Box<Credential>, replace: bool },
+    /// Bind this one, as the link's enrolment says: beside the one that asked for it, which must
+    /// still be good for its binding (`add`); in place of all others, which are revoked
+    /// (`replace`); or as the customer's only one.
+    Bind(Box<Credential>),
     /// This one signed.
     Use(KeyUse),
 }
@@ -119,13 +130,26 @@ pub trait Ceremonies {
     /// The link with its customer's handle and active credentials.
     async fn ceremony_subject(&self, link: LinkId) -> Result<Option<Subject>>;
 
+    /// Writes down what the customer says before a ceremony, if the link is still open and its
+    /// secret is still `jti`, under which the code was compared. What is said opens the link. A
+    /// wrong code is counted, and the third ends the link as failed; an answer that contradicts
+    /// staff ends it as declined.
+    async fn hear_customer(
+        &self,
+        link: LinkId,
+        jti: [u8; 16],
+        said: Said,
+        context: Context,
+    ) -> Result<Listened>;
+
     /// Stores a begun ceremony and opens the link, if the link is still open, not past its time,
-    /// has attempts left and its secret is still `jti`. Older ceremonies of the link are superseded,
-    /// and forgotten unless they were answered: only the newest challenge is live.
+    /// has attempts left, no call code is owed and its secret is still that of `link`, which is the
+    /// link as it was read for this. Older ceremonies of the link are superseded, and forgotten
+    /// unless they were answered: only the newest challenge is live.
     async fn begin_ceremony(
         &self,
         ceremony: Ceremony,
-        jti: [u8; 16],
+        link: &Link,
         context: Context,
     ) -> Result<Begun>;
 

@@ -22,6 +22,7 @@ struct Hub {
     watched: Mutex<HashMap<LinkId, watch::Sender<()>>>,
     queued: watch::Sender<()>,
     endpoints: watch::Sender<()>,
+    mails: watch::Sender<()>,
 }
 
 impl Changes {
@@ -72,6 +73,17 @@ impl Changes {
     #[must_use]
     pub fn queued(&self) -> Bell {
         Bell { heard: self.0.queued.subscribe(), _changes: self.clone() }
+    }
+
+    /// Says that there may be a mail to send. Other processes look by themselves.
+    pub fn announce_mails(&self) {
+        self.0.mails.send_replace(());
+    }
+
+    /// Hears from now on that there may be a mail to send.
+    #[must_use]
+    pub fn mails(&self) -> Bell {
+        Bell { heard: self.0.mails.subscribe(), _changes: self.clone() }
     }
 
     /// Says that endpoints may be other than they were.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Result;
+use super::{Idempotency, Once, Result};
 use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
 use crate::domain::endpoint::{Endpoint, Kind};
@@ -45,9 +45,14 @@ pub trait Endpoints {
         now: Timestamp,
     ) -> Result<bool>;
 
-    /// Adds one with its keys. `false`, and nothing written, if there are
-    /// [`MOST`](crate::domain::endpoint::MOST) already.
-    async fn insert_endpoint(&self, endpoint: Endpoint, entry: Entry) -> Result<bool>;
+    /// Adds one with its keys, unless the entry's actor did with this idempotency key before; its
+    /// id. `None`, and nothing written, if there are [`MOST`](crate::domain::endpoint::MOST) already.
+    async fn insert_endpoint(
+        &self,
+        endpoint: Endpoint,
+        entry: Entry,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Option<Once<EndpointId>>>;
 
     /// All but removed ones, oldest first.
     async fn list_endpoints(&self) -> Result<Vec<Endpoint>>;
@@ -60,6 +65,10 @@ pub trait Endpoints {
     /// are held when it is disabled and cancelled when it is removed; one that is disabled fares
     /// well again (its health starts anew) once it is active.
     async fn update_endpoint(&self, endpoint: Endpoint, entry: Entry) -> Result<bool>;
+
+    /// Holds, or calls off, what was queued for an endpoint in the very moment in which it was
+    /// disabled or removed, and saw neither. How many endpoints had some.
+    async fn settle_strays(&self, now: Timestamp) -> Result<usize>;
 
     /// What helps with the newest failed attempt there, as far as it is among the few that are
     /// looked at: those of deliveries that are tried again latest, or did not arrive last.

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 
-use super::{Context, Result};
+use super::{Context, NewMail, Result};
 use crate::domain::audit::TimelineEntry;
 use crate::domain::clock::Timestamp;
 use crate::domain::customer::UserHandle;
+use crate::domain::door::DoorHash;
 use crate::domain::evidence::Evidence;
 use crate::domain::id::LinkId;
-use crate::domain::link::{CodeHash, Filter, IfOpen, Link, LinkSecret};
+use crate::domain::link::{CodeHash, Filter, IfOpen, Link, LinkSecret, Status};
 use crate::domain::verdict::Verdict;
 
 /// A link to be created; the store finds or makes the customer and fixes the kind.
@@ -21,6 +22,8 @@ pub struct NewLink {
     pub new_handle: UserHandle,
     pub if_open: IfOpen,
     pub idempotency: Option<Idempotency>,
+    /// Sends the link to its customer.
+    pub mail: Option<NewMail>,
 }
 
 /// A caller's `Idempotency-Key`, kept for 24 hours.
@@ -31,11 +34,22 @@ pub struct Idempotency {
     pub body: [u8; 32],
 }
 
+/// What making something else than a link came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Once<T> {
+    New(T),
+    /// This caller's same request made this before.
+    Repeated(T),
+    /// The idempotency key was used with another body, or for something else.
+    IdempotencyMismatch,
+}
+
 /// What creating a link came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Created {
-    /// A new link; an older open one was revoked as `superseded` (or had run out of time).
-    New(Link),
+    /// A new link, and how an older open one ended for it: revoked as `superseded`, or expired if
+    /// its time was over.
+    New(Link, Option<Status>),
     /// This caller's same request made this link before.
     Repeated(Link),
     /// The idempotency key was used with another body.
@@ -44,6 +58,8 @@ pub enum Created {
     OpenLink(LinkId),
     /// `enrolment: existing`, and the customer has no active credential.
     NoCredential,
+    /// The customer was sent links as often as may be within a day.
+    TooManySends,
 }
 
 /// What changing a link came to.
@@ -67,6 +83,7 @@ pub struct Page<T> {
 #[async_trait]
 pub trait Links {
     /// Finds or makes the customer, supersedes an older open link, and inserts the link.
+    /// [`Taken`](super::StoreError::Taken) if another open link has its door.
     async fn create_link(&self, new: NewLink, context: Context) -> Result<Created>;
 
     async fn find_link(&self, id: LinkId) -> Result<Option<Link>>;
@@ -74,6 +91,9 @@ pub trait Links {
     /// By the hash of its short code, or of one that a reissue replaced: the caller compares it with
     /// the link's own.
     async fn find_link_by_code(&self, code: CodeHash) -> Result<Option<Link>>;
+
+    /// The open link with this code of the known door, though its time may be over.
+    async fn find_link_by_door(&self, door: DoorHash) -> Result<Option<Link>>;
 
     /// The newest 200 audit entries of a link, oldest first.
     async fn link_timeline(&self, id: LinkId) -> Result<Vec<TimelineEntry>>;
@@ -87,7 +107,8 @@ pub trait Links {
     ) -> Result<Page<Link>>;
 
     /// Replaces the secret and the expiry of an open link; the old token and code open nothing more,
-    /// a begun ceremony is superseded.
+    /// a begun ceremony is superseded, and the new ones were not sent yet.
+    /// [`Taken`](super::StoreError::Taken) as [`create_link`](Self::create_link).
     async fn reissue_link(
         &self,
         id: LinkId,
@@ -95,6 +116,10 @@ pub trait Links {
         expires_at: Timestamp,
         context: Context,
     ) -> Result<Changed>;
+
+    /// Notes, once, that the customer of an open link says that they have a new phone. Changes
+    /// nothing else; the link as it is now. `NotFound` also if its secret is another by now.
+    async fn ask_new_phone(&self, id: LinkId, jti: [u8; 16], context: Context) -> Result<Changed>;
 
     /// Ends an open link without a ceremony's success (revoked, declined); guarded by the state.
     async fn end_link(&self, id: LinkId, verdict: Verdict, context: Context) -> Result<Changed>;

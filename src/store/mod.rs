@@ -15,16 +15,20 @@ mod endpoints;
 mod history;
 mod keys;
 mod links;
+mod mails;
 mod migration;
 pub mod postgres;
 mod replays;
 mod retention;
 pub mod sqlite;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 pub use self::ceremonies::{
-    Answered, Begun, Ceremonies, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, Subject,
+    Answered, Begun, Ceremonies, Consumed, KeyChange, Listened, RefusedAnswer, Settled, Settlement,
+    Subject,
 };
 pub use self::changes::{Bell, Changes, Watch};
 pub use self::customers::Customers;
@@ -34,7 +38,8 @@ pub use self::history::{
     CallOff, DeliveryFilter, DeliveryLine, DeliveryPage, DeliveryRecord, History,
 };
 pub use self::keys::Keys;
-pub use self::links::{Changed, Created, Idempotency, Links, NewLink, Page};
+pub use self::links::{Changed, Created, Idempotency, Links, NewLink, Once, Page};
+pub use self::mails::{Bound, MailLease, Mails, NewMail, SendOrder, Sending};
 pub use self::migration::Misfit;
 pub use self::replays::{NewReplay, Replays, Step};
 pub use self::retention::{Purged, Retention};
@@ -56,6 +61,9 @@ pub enum StoreError {
     /// A row does not read as what was written: a defect or a damaged file.
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),
+    /// A code that was drawn is another open link's; nothing was written, draw again.
+    #[error("a code that was drawn is taken")]
+    Taken,
     #[error(transparent)]
     NoEntropy(#[from] crate::domain::random::NoEntropy),
 }
@@ -72,6 +80,7 @@ pub trait Store:
     + Deliveries
     + Endpoints
     + Keys
+    + Mails
     + Replays
     + Retention
     + Send
@@ -101,12 +110,19 @@ pub struct Context {
     pub gate_min_assurance: Assurance,
     /// Answers a link may take; the refusal of the last one fails it.
     pub max_attempts: u32,
+    /// The waiting period of new passkeys.
+    pub seasoning: Duration,
 }
 
 impl Context {
+    /// As the engines compare it.
+    fn seasoning_millis(&self) -> i64 {
+        i64::try_from(self.seasoning.as_millis()).unwrap_or(i64::MAX)
+    }
+
     #[must_use]
     pub const fn new(now: Timestamp, actor: Actor, settings: &Verification) -> Self {
-        let Verification { gate_min_assurance, max_attempts, .. } = *settings;
-        Self { now, actor, gate_min_assurance, max_attempts }
+        let Verification { gate_min_assurance, max_attempts, seasoning, .. } = *settings;
+        Self { now, actor, gate_min_assurance, max_attempts, seasoning }
     }
 }

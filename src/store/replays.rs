@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Result;
+use super::{Idempotency, Once, Result};
 use crate::domain::audit::{Actor, Entry};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::ReplayId;
@@ -43,7 +43,13 @@ pub enum Step {
 pub trait Replays {
     /// Chooses the deliveries, the oldest [`MOST`](crate::domain::replay::MOST) of those that match,
     /// in the order of their events, and begins with them.
-    async fn create_replay(&self, new: NewReplay, entry: Entry) -> Result<Replay>;
+    /// Not twice with the same idempotency key.
+    async fn create_replay(
+        &self,
+        new: NewReplay,
+        entry: Entry,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Once<Replay>>;
 
     async fn find_replay(&self, id: ReplayId) -> Result<Option<Replay>>;
 

@@ -36,7 +36,7 @@ pub trait Retention {
     ) -> Result<Purged<LinkId>>;
 
     /// Deletes events from before `cutoff` that belong to no link, such as `credential.revoked`,
-    /// unless they are still to be delivered.
+    /// unless they are still to be delivered; with each its customer's notices up to then.
     async fn purge_events(
         &self,
         cutoff: Timestamp,

@@ -118,6 +118,7 @@ tables! {
         credential: Id | Null,
         verified_until: Integer | Null,
         lapsed: Bool,
+        rebound_at: Integer | Null,
     }
     links by (id) {
         id: Id,
@@ -144,6 +145,15 @@ tables! {
         created_at: Integer,
         opened_at: Integer | Null,
         expires_at: Integer,
+        sent_at: Integer | Null,
+        call_code_until: Integer | Null,
+        call_code_given_at: Integer | Null,
+        call_code_tries: Integer,
+        call_answer: Text | Null,
+        authorised_by: Id | Null,
+        new_phone_asked_at: Integer | Null,
+        door_hash: Bytes | Null,
+        door_until: Integer | Null,
     }
     former_codes by (code_hash) {
         code_hash: Bytes,
@@ -186,6 +196,7 @@ tables! {
         last_used_at: Integer | Null,
         revoked_at: Integer | Null,
         suspected_at: Integer | Null,
+        objected_at: Integer | Null,
     }
     verdicts by (link) {
         link: Id,
@@ -211,6 +222,26 @@ tables! {
         origin: Text,
         rp_id: Text,
         binding: Text,
+    }
+    contacts by (customer, email) {
+        customer: Id,
+        email: Text,
+        created_at: Integer,
+    }
+    mails by (id) {
+        id: Id,
+        customer: Id,
+        link: Id | Null,
+        kind: Text,
+        recipient: Text,
+        locale: Text | Null,
+        status: Text,
+        attempts: Integer,
+        due_at: Integer | Null,
+        lease: Bytes | Null,
+        answer: Text | Null,
+        created_at: Integer,
+        finished_at: Integer | Null,
     }
     endpoints by (id) {
         id: Id,
@@ -298,6 +329,14 @@ tables! {
         replay: Id,
         place: Integer,
         delivery: Id,
+    }
+    repeats by (scope, key) {
+        scope: Text,
+        key: Text,
+        body: Bytes,
+        endpoint: Id | Null,
+        replay: Id | Null,
+        created_at: Integer,
     }
     api_keys by (id) {
         id: Id,

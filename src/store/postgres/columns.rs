@@ -19,12 +19,14 @@ use crate::domain::clock::Timestamp;
 use crate::domain::credential::{Attachment, Transports};
 use crate::domain::customer::{UserHandle, UserId};
 use crate::domain::delivery::{Class, DeliveryStatus, Lease, Trigger};
+use crate::domain::door::DoorHash;
 use crate::domain::endpoint::{
     BodyMode, DisabledReason, EndpointStatus, Events, Kind as EndpointKind, Sealed,
 };
 use crate::domain::event::EventType;
 use crate::domain::id::{Entity, Id};
 use crate::domain::link::{CallInitiator, CodeHash, Enrolment, Status};
+use crate::domain::mail::{EmailAddress, MailKind, MailStatus};
 use crate::domain::remedy::Remedy;
 use crate::domain::replay::ReplayStatus;
 use crate::domain::statement::{Nonce, Statement};
@@ -108,7 +110,7 @@ macro_rules! bytes {
     )*};
 }
 
-bytes! { UserHandle, CodeHash, KeyHash, Nonce, Lease, }
+bytes! { UserHandle, CodeHash, DoorHash, KeyHash, Nonce, Lease, }
 
 /// Enums with one stable text per variant.
 macro_rules! words {
@@ -122,8 +124,8 @@ macro_rules! words {
 
 words! {
     Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
-    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, Method, Reason, Remedy, ReplayStatus,
-    Status, Trigger,
+    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Method, Reason,
+    Remedy, ReplayStatus, Status, Trigger,
 }
 
 column! { [] Timestamp as i64: |it| it.millis(), |raw| Ok(Self::from_millis(raw)) }
@@ -138,6 +140,8 @@ column! { [] Actor as &str:
 }
 
 column! { [] Statement as String: |it| it.as_str(), |raw| Ok(Self::from_stored(raw)) }
+
+column! { [] EmailAddress as String: |it| it.as_str(), |raw| Ok(Self::from_stored(raw)) }
 
 column! { [] Transports as &str:
     |it| it.words().join(" "),

@@ -9,12 +9,13 @@ use super::customers::Owner;
 use super::failure::Done;
 use super::query::{Query, params};
 use super::transaction::Tx;
-use super::{audit, events};
+use super::{audit, events, mails};
 use crate::domain::audit::{Action, Entry};
 use crate::domain::credential::{Credential, KeyUse, NewKey};
 use crate::domain::event::EventType;
 use crate::domain::id::{CredentialId, CustomerId, LinkId};
 use crate::domain::link::Link;
+use crate::domain::mail::MailKind;
 
 /// All of a customer's, oldest first.
 pub(super) fn all(customer: CustomerId) -> Query<Vec<Credential>> {
@@ -106,8 +107,10 @@ pub(super) fn bind(
         "-- insert_credential
          INSERT INTO credentials (id, customer, credential_id, public_key, sign_count,
                                   backup_eligible, backup_state, transports, attachment, aaguid,
-                                  fmt, discoverable, binding, link, created_at, last_used_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                                  fmt, discoverable, binding, link, created_at, last_used_at,
+                                  objected_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                 (SELECT objected_at FROM credentials WHERE id = $17))
          ON CONFLICT (credential_id) DO NOTHING",
         params![
             credential.id,
@@ -126,10 +129,13 @@ pub(super) fn bind(
             link.id,
             credential.created_at,
             credential.last_used_at,
+            // What was objected to cannot be left behind by asking for another one.
+            link.handover.authorised_by,
         ],
     );
     let (id, kind) = (credential.id, EventType::CredentialBound);
     events::publish_credential(tx, kind, owner, id, Some(link.id), context)?;
+    mails::notify(tx, owner.id, Some(link.id), MailKind::PasskeyAdded, context)?;
     let detail = json!({ "credential": id, "binding": credential.binding });
     audit::append_about(tx, Action::CredentialBound, link, detail, context);
     Ok(())
@@ -199,6 +205,41 @@ pub(super) fn suspect(
     Ok(())
 }
 
+/// The customer declined a link: the keys they have now are not raised by time and use.
+pub(super) fn object(tx: &mut Tx, owner: &Owner, context: &Context) {
+    tx.write(
+        "-- object_to_credentials
+         UPDATE credentials SET objected_at = $1
+         WHERE customer = $2 AND revoked_at IS NULL AND objected_at IS NULL
+           AND binding IN ('link', 'channel', 'call_code')",
+        params![context.now, owner.id],
+    );
+}
+
+/// Raises those that were used again after the waiting period. Of several instances that sweep at
+/// once each takes others; what another transaction holds is looked at next time.
+pub(super) async fn season(tx: &mut Tx, limit: u32, context: &Context) -> Done<usize> {
+    let raised = tx
+        .ask(Query::list(
+            "-- season_credentials
+             WITH due AS MATERIALIZED (
+                 SELECT id FROM credentials
+                 WHERE binding IN ('channel', 'call_code') AND revoked_at IS NULL
+                   AND suspected_at IS NULL AND objected_at IS NULL
+                   AND last_used_at - created_at >= $1
+                 ORDER BY last_used_at - created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+             UPDATE credentials SET binding = 'seasoned' WHERE id = ANY (ARRAY(SELECT id FROM due))
+             RETURNING id, customer",
+            params![context.seasoning_millis(), i64::from(limit)],
+            |row| Ok((read::<CredentialId>(row, 0)?, read::<CustomerId>(row, 1)?)),
+        ))
+        .await?;
+    for (credential, customer) in &raised {
+        audit::append(tx, Entry::seasoned(*credential, *customer, context.now));
+    }
+    Ok(raised.len())
+}
+
 /// Revokes a key of the owner that was seen active under the owner's lock; `link` replaces it.
 pub(super) fn revoke(
     tx: &mut Tx,
@@ -215,6 +256,7 @@ pub(super) fn revoke(
     );
     let kind = EventType::CredentialRevoked;
     events::publish_credential(tx, kind, owner, credential, link, context)?;
+    mails::notify(tx, owner.id, link, MailKind::PasskeyRemoved, context)?;
     let Context { now: at, actor, .. } = *context;
     let (action, customer) = (Action::CredentialRevoked, Some(owner.id));
     let detail = json!({ "credential": credential });

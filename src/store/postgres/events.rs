@@ -9,10 +9,12 @@ use super::endpoints::Addressee;
 use super::failure::{Done, unwritable};
 use super::query::params;
 use super::transaction::Tx;
+use crate::domain::endpoint::EndpointStatus;
 use crate::domain::event::{Event, EventType, Moment};
 use crate::domain::gate::{self, Demand};
 use crate::domain::id::{CredentialId, EventId, LinkId};
 use crate::domain::link::Link;
+use crate::domain::mail::Phone;
 
 /// `link` and its owner's standing are as they are after what happened; `sequence` is the number
 /// that was drawn for this event.
@@ -25,8 +27,9 @@ pub(super) fn publish(
     context: &Context,
 ) -> Done<()> {
     let demand = Demand { max_age: None, min_assurance: context.gate_min_assurance };
-    let gate_open = gate::ask(Some(&owner.standing), demand, context.now).verified();
-    let moment = Moment { at: context.now, gate_open, sequence };
+    let answer = gate::ask(Some(&owner.footing), demand, context.seasoning, context.now);
+    let (gate_open, recent_rebind) = (answer.verified(), answer.recent_rebind);
+    let moment = Moment { at: context.now, gate_open, recent_rebind, sequence };
     let id = EventId::new(context.now, tx.random())?;
     let event = Event::of_link(id, kind, link, moment).map_err(|error| unwritable(&error))?;
     insert(tx, &owner.endpoints, event)
@@ -43,12 +46,37 @@ pub(super) fn publish_credential(
 ) -> Done<()> {
     let sequence = owner.next_sequence(tx);
     // Such a body does not speak of the gate.
-    let moment = Moment { at: context.now, gate_open: false, sequence };
+    let moment = Moment { at: context.now, gate_open: false, recent_rebind: false, sequence };
     let id = EventId::new(context.now, tx.random())?;
     let whose = (owner.id, &owner.user_id);
     let event = Event::of_credential(id, kind, whose, credential, link, moment)
         .map_err(|error| unwritable(&error))?;
     insert(tx, &owner.endpoints, event)
+}
+
+/// Staff want `link` sent by the company's own gateway; `false`, and nothing noted, if no endpoint
+/// asks for that.
+pub(super) fn request_sending(
+    tx: &mut Tx,
+    owner: &mut Owner,
+    link: &Link,
+    short_url: &str,
+    phone: Option<&Phone>,
+    context: &Context,
+) -> Done<bool> {
+    let kind = EventType::LinkSendRequested;
+    let asks =
+        |endpoint: &Addressee| endpoint.status == EndpointStatus::Active && endpoint.asks_for(kind);
+    if !owner.endpoints.iter().any(asks) {
+        return Ok(false);
+    }
+    let sequence = owner.next_sequence(tx);
+    let moment = Moment { at: context.now, gate_open: false, recent_rebind: false, sequence };
+    let id = EventId::new(context.now, tx.random())?;
+    let event = Event::of_send_request(id, link, short_url, phone, moment)
+        .map_err(|error| unwritable(&error))?;
+    insert(tx, &owner.endpoints, event)?;
+    Ok(true)
 }
 
 /// Something befell an endpoint: it is told to the others.

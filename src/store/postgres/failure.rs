@@ -42,6 +42,10 @@ impl From<Error> for Failure {
         if *code == SqlState::LOCK_NOT_AVAILABLE {
             return StoreError::Busy.into();
         }
+        let constraint = error.as_db_error().and_then(DbError::constraint);
+        if *code == SqlState::UNIQUE_VIOLATION && constraint == Some("links_by_door") {
+            return StoreError::Taken.into();
+        }
         // A guard of the schema that our own guards did not come before, or a damaged page.
         let broken = code.code().starts_with("23")
             || [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code);

@@ -17,6 +17,8 @@ pub(super) const ALL: &[Migration] = migrations! { "postgres":
     5 "0005_parked_deliveries",
     6 "0006_links_by_maker_and_status",
     7 "0007_endpoints",
+    8 "0008_calls_and_contacts",
+    9 "0009_repeats",
 };
 
 /// Names our advisory lock; "vouchlnk" in ASCII.

@@ -63,6 +63,7 @@ mod failure;
 mod idempotency;
 mod keys;
 mod links;
+mod mails;
 mod migrate;
 mod query;
 mod replays;

@@ -131,10 +131,17 @@ fn see_events(
 fn purge_events(events: Vec<EventId>) -> Query<usize> {
     Query::list(
         "-- purge_events
-         DELETE FROM events e
-         WHERE e.id = ANY($1) AND e.link IS NULL
-           AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = e.id AND due_at IS NOT NULL)
-         RETURNING e.id",
+         WITH old AS (
+             DELETE FROM events e
+             WHERE e.id = ANY($1) AND e.link IS NULL
+               AND NOT EXISTS (SELECT 1 FROM deliveries
+                               WHERE event = e.id AND due_at IS NOT NULL)
+             RETURNING e.id, e.customer, e.at),
+         notices AS (
+             DELETE FROM mails m USING old
+             WHERE m.customer = old.customer AND m.link IS NULL AND m.due_at IS NULL
+               AND m.created_at <= old.at)
+         SELECT id FROM old",
         params![events],
         |row| read::<EventId>(row, 0),
     )

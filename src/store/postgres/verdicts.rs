@@ -7,7 +7,7 @@ use super::customers::Owner;
 use super::failure::{Done, corrupt};
 use super::query::params;
 use super::transaction::Tx;
-use super::{audit, events};
+use super::{audit, credentials, events};
 use crate::domain::audit::Action;
 use crate::domain::event::EventType;
 use crate::domain::id::{CeremonyId, LinkId};
@@ -50,10 +50,11 @@ fn finish(
     let from = link.state.status();
     let to = verdict.status();
     link.state = link.state.end(verdict.clone()).map_err(|refused| corrupt(refused.to_string()))?;
+    link.secret.door = None;
 
     tx.write_one(
         "-- end_link
-         UPDATE links SET status = $1, ceremony = NULL
+         UPDATE links SET status = $1, ceremony = NULL, door_hash = NULL, door_until = NULL
          WHERE id = $2 AND status = $3
            AND ($4::uuid IS NULL
                 OR EXISTS (SELECT 1 FROM ceremonies
@@ -62,15 +63,21 @@ fn finish(
     );
     tx.noted.links.push(link.id);
     insert(tx, link.id, verdict, ceremony);
+    if verdict.reason().objects() {
+        credentials::object(tx, owner, context);
+    }
 
-    let after = owner.standing.clone().after(link.id, verdict);
-    let sequence = if after == owner.standing {
-        owner.next_sequence(tx)
-    } else {
-        owner.set_standing(tx, after)
-    };
-    if let Some(kind) = EventType::of_end(to) {
-        events::publish(tx, kind, &link, owner, sequence, context)?;
+    // Otherwise the passkey's own event has said it all.
+    if link.tells_of_customer(verdict) {
+        let after = owner.footing.standing.clone().after(link.id, verdict);
+        let sequence = if after == owner.footing.standing {
+            owner.next_sequence(tx)
+        } else {
+            owner.set_standing(tx, after)
+        };
+        if let Some(kind) = EventType::of_end(to) {
+            events::publish(tx, kind, &link, owner, sequence, context)?;
+        }
     }
     if let Some(action) = action(to) {
         audit::append_about(tx, action, &link, detail, context);

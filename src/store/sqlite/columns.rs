@@ -14,12 +14,14 @@ use crate::domain::clock::Timestamp;
 use crate::domain::credential::{Attachment, Transports};
 use crate::domain::customer::{UserHandle, UserId};
 use crate::domain::delivery::{Class, DeliveryStatus, Lease, Trigger};
+use crate::domain::door::DoorHash;
 use crate::domain::endpoint::{
     BodyMode, DisabledReason, EndpointStatus, Events, Kind as EndpointKind, Sealed,
 };
 use crate::domain::event::EventType;
 use crate::domain::id::Id;
 use crate::domain::link::{CallInitiator, CodeHash, Enrolment, Status};
+use crate::domain::mail::{EmailAddress, MailKind, MailStatus};
 use crate::domain::remedy::Remedy;
 use crate::domain::replay::ReplayStatus;
 use crate::domain::statement::{Nonce, Statement};
@@ -64,7 +66,7 @@ macro_rules! bytes {
     )*};
 }
 
-bytes! { UserHandle, CodeHash, KeyHash, Nonce, Lease, Sealed, }
+bytes! { UserHandle, CodeHash, DoorHash, KeyHash, Nonce, Lease, Sealed, }
 
 /// Enums with one stable text per variant.
 macro_rules! words {
@@ -85,8 +87,8 @@ macro_rules! words {
 
 words! {
     Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
-    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, Method, Reason, Remedy, ReplayStatus,
-    Status, Trigger,
+    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Method, Reason,
+    Remedy, ReplayStatus, Status, Trigger,
 }
 
 impl ToSql for Timestamp {
@@ -140,6 +142,18 @@ impl FromSql for Actor {
 impl ToSql for Statement {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(self.as_str()))
+    }
+}
+
+impl ToSql for EmailAddress {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_str()))
+    }
+}
+
+impl FromSql for EmailAddress {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str().map(|text| Self::from_stored(text.to_owned()))
     }
 }
 

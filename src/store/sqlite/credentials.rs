@@ -6,13 +6,14 @@ use serde_json::json;
 use super::super::{Context, Result};
 use super::failure::exactly_one;
 use super::transaction::Tx;
-use super::{audit, events};
+use super::{audit, events, mails};
 use crate::domain::audit::{Action, Entry};
 use crate::domain::credential::{Credential, KeyUse, NewKey};
 use crate::domain::customer::UserId;
 use crate::domain::event::EventType;
 use crate::domain::id::{CredentialId, CustomerId, LinkId};
 use crate::domain::link::Link;
+use crate::domain::mail::MailKind;
 
 /// All of a customer's, oldest first.
 pub(super) fn all(connection: &Connection, customer: CustomerId) -> Result<Vec<Credential>> {
@@ -65,16 +66,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Credential> {
     })
 }
 
-pub(super) fn has_active(tx: &Tx<'_>, customer: CustomerId) -> Result<bool> {
-    let found = tx
-        .prepare_cached(
-            "-- has_active_credential
-             SELECT 1 FROM credentials WHERE customer = ?1 AND revoked_at IS NULL",
-        )?
-        .exists([customer])?;
-    Ok(found)
-}
-
 /// Whether anybody ever bound a key with this authenticator's id.
 pub(super) fn is_bound(tx: &Tx<'_>, authenticators_id: &[u8]) -> Result<bool> {
     let found = tx
@@ -95,10 +86,12 @@ pub(super) fn bind(
         "-- insert_credential
          INSERT INTO credentials (id, customer, credential_id, public_key, sign_count,
                                   backup_eligible, backup_state, transports, attachment, aaguid,
-                                  fmt, discoverable, binding, link, created_at, last_used_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                                  fmt, discoverable, binding, link, created_at, last_used_at,
+                                  objected_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                 (SELECT objected_at FROM credentials WHERE id = ?17))",
     )?
-    .execute((
+    .execute(rusqlite::params![
         credential.id,
         link.customer,
         &key.id,
@@ -115,8 +108,11 @@ pub(super) fn bind(
         link.id,
         credential.created_at,
         credential.last_used_at,
-    ))?;
+        // What was objected to cannot be left behind by asking for another one.
+        link.handover.authorised_by,
+    ])?;
     publish(tx, EventType::CredentialBound, link, credential.id, context)?;
+    mails::notify(tx, link.customer, Some(link.id), MailKind::PasskeyAdded, context)?;
     let detail = json!({ "credential": credential.id, "binding": credential.binding });
     audit::append_about(tx, Action::CredentialBound, link, detail, context)
 }
@@ -181,13 +177,37 @@ pub(super) fn suspect(
     audit::append_about(tx, Action::CredentialSuspected, link, detail, context)
 }
 
-/// Revokes all active keys of the customer of `link`, which replaces them.
-pub(super) fn revoke_all(tx: &Tx<'_>, link: &Link, context: &Context) -> Result<()> {
-    let owner = (link.customer, &link.user_id);
-    for credential in active(tx, link.customer)? {
-        revoke(tx, owner, credential.id, Some(link.id), context)?;
-    }
+/// The customer declined a link: the keys they have now are not raised by time and use.
+pub(super) fn object(tx: &Tx<'_>, customer: CustomerId, context: &Context) -> Result<()> {
+    tx.prepare_cached(
+        "-- object_to_credentials
+         UPDATE credentials SET objected_at = ?1
+         WHERE customer = ?2 AND revoked_at IS NULL AND objected_at IS NULL
+           AND binding IN ('link', 'channel', 'call_code')",
+    )?
+    .execute((context.now, customer))?;
     Ok(())
+}
+
+/// Raises those that were used again after the waiting period.
+pub(super) fn season(tx: &Tx<'_>, limit: u32, context: &Context) -> Result<usize> {
+    let raised: Vec<(CredentialId, CustomerId)> = tx
+        .prepare_cached(
+            "-- season_credentials
+             UPDATE credentials SET binding = 'seasoned'
+             WHERE id IN (SELECT id FROM credentials INDEXED BY credentials_to_season
+                          WHERE binding IN ('channel', 'call_code') AND revoked_at IS NULL
+                            AND suspected_at IS NULL AND objected_at IS NULL
+                            AND last_used_at - created_at >= ?1
+                          ORDER BY last_used_at - created_at LIMIT ?2)
+             RETURNING id, customer",
+        )?
+        .query_map((context.seasoning_millis(), limit), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (credential, customer) in &raised {
+        audit::append(tx, &Entry::seasoned(*credential, *customer, context.now))?;
+    }
+    Ok(raised.len())
 }
 
 /// `false` if the owner has no such active key.
@@ -209,6 +229,7 @@ pub(super) fn revoke(
         return Ok(false);
     }
     events::publish_credential(tx, EventType::CredentialRevoked, owner, credential, link, context)?;
+    mails::notify(tx, owner.0, link, MailKind::PasskeyRemoved, context)?;
     audit::append(
         tx,
         &Entry {

@@ -6,25 +6,27 @@ use super::columns::Count;
 use super::failure::unwritable;
 use super::transaction::Tx;
 use super::{customers, deliveries};
-use crate::domain::customer::{Standing, UserId};
+use crate::domain::customer::{Footing, UserId};
 use crate::domain::event::{Event, EventType, Moment};
 use crate::domain::gate::{self, Demand};
 use crate::domain::id::{CredentialId, CustomerId, EndpointId, EventId, LinkId};
 use crate::domain::link::Link;
+use crate::domain::mail::Phone;
 
-/// `link` is as it is after what happened, and so is `standing`; `sequence` is the number that
+/// `link` is as it is after what happened, and so is `footing`; `sequence` is the number that
 /// [`customers`] drew for this event.
 pub(super) fn publish(
     tx: &Tx<'_>,
     kind: EventType,
     link: &Link,
-    standing: &Standing,
+    footing: &Footing,
     sequence: u64,
     context: &Context,
 ) -> Result<()> {
     let demand = Demand { max_age: None, min_assurance: context.gate_min_assurance };
-    let gate_open = gate::ask(Some(standing), demand, context.now).verified();
-    let moment = Moment { at: context.now, gate_open, sequence };
+    let answer = gate::ask(Some(footing), demand, context.seasoning, context.now);
+    let (gate_open, recent_rebind) = (answer.verified(), answer.recent_rebind);
+    let moment = Moment { at: context.now, gate_open, recent_rebind, sequence };
     let id = EventId::new(context.now, tx.random)?;
     let event = Event::of_link(id, kind, link, moment).map_err(|error| unwritable(&error))?;
     insert(tx, &event, None)
@@ -41,11 +43,32 @@ pub(super) fn publish_credential(
 ) -> Result<()> {
     let sequence = customers::next_sequence(tx, owner.0)?;
     // Such a body does not speak of the gate.
-    let moment = Moment { at: context.now, gate_open: false, sequence };
+    let moment = Moment { at: context.now, gate_open: false, recent_rebind: false, sequence };
     let id = EventId::new(context.now, tx.random)?;
     let event = Event::of_credential(id, kind, owner, credential, link, moment)
         .map_err(|error| unwritable(&error))?;
     insert(tx, &event, None)
+}
+
+/// Staff want `link` sent by the company's own gateway; `false`, and nothing written, if no endpoint
+/// asks for that.
+pub(super) fn request_sending(
+    tx: &Tx<'_>,
+    link: &Link,
+    short_url: &str,
+    phone: Option<&Phone>,
+    context: &Context,
+) -> Result<bool> {
+    if !deliveries::anybody_asks(tx, EventType::LinkSendRequested)? {
+        return Ok(false);
+    }
+    let sequence = customers::next_sequence(tx, link.customer)?;
+    let moment = Moment { at: context.now, gate_open: false, recent_rebind: false, sequence };
+    let id = EventId::new(context.now, tx.random)?;
+    let event = Event::of_send_request(id, link, short_url, phone, moment)
+        .map_err(|error| unwritable(&error))?;
+    insert(tx, &event, None)?;
+    Ok(true)
 }
 
 /// Something befell an endpoint: it is told to the others.

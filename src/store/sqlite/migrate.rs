@@ -18,6 +18,8 @@ pub(super) const ALL: &[Migration] = migrations! { "sqlite":
     5 "0005_parked_deliveries",
     6 "0006_links_by_maker_and_status",
     7 "0007_endpoints",
+    8 "0008_calls_and_contacts",
+    9 "0009_repeats",
 };
 
 /// Applies what is missing. Several processes may do so at once: each step is decided on under

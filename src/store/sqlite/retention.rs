@@ -121,6 +121,14 @@ fn see_events(
 }
 
 fn purge_event(tx: &Tx<'_>, event: EventId) -> Result<usize> {
+    tx.prepare_cached(
+        "-- purge_notices
+         DELETE FROM mails
+         WHERE link IS NULL AND due_at IS NULL
+           AND customer = (SELECT customer FROM events WHERE id = ?1 AND link IS NULL)
+           AND created_at <= (SELECT at FROM events WHERE id = ?1)",
+    )?
+    .execute([event])?;
     let deleted = tx
         .prepare_cached(
             "-- purge_event

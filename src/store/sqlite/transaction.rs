@@ -7,20 +7,21 @@ use std::ops::Deref;
 use rusqlite::Connection;
 
 use super::super::{Result, StoreError};
+use super::statements::Statements;
 use crate::domain::id::{Id, LinkId};
 use crate::domain::random::Random;
 
 /// One write's part of the running transaction.
 pub(super) struct Tx<'a> {
-    pub(super) connection: &'a Connection,
+    pub(super) statements: &'a Statements<'a>,
     pub(super) random: &'a dyn Random,
     /// Links that are no longer as they were, to be announced after the commit.
     changed: RefCell<Vec<LinkId>>,
 }
 
 impl<'a> Tx<'a> {
-    pub(super) const fn new(connection: &'a Connection, random: &'a dyn Random) -> Self {
-        Self { connection, random, changed: RefCell::new(Vec::new()) }
+    pub(super) const fn new(statements: &'a Statements<'a>, random: &'a dyn Random) -> Self {
+        Self { statements, random, changed: RefCell::new(Vec::new()) }
     }
 
     /// Notes that what staff see of this link has changed.
@@ -66,6 +67,6 @@ impl Deref for Tx<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.connection
+        self.statements.connection()
     }
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::super::{Context, Result, StoreError};
 use super::failure::exactly_one;
 use super::transaction::Tx;
-use super::{audit, customers, events};
+use super::{audit, credentials, customers, events};
 use crate::domain::audit::Action;
-use crate::domain::customer::Standing;
+use crate::domain::customer::{Footing, Standing};
 use crate::domain::event::EventType;
 use crate::domain::id::{CeremonyId, LinkId};
 use crate::domain::link::{Link, Status};
@@ -48,11 +48,12 @@ fn finish(
     let to = verdict.status();
     let refused = |refused: crate::domain::link::Refused| StoreError::Corrupt(refused.to_string());
     link.state = link.state.end(verdict.clone()).map_err(refused)?;
+    link.secret.door = None;
 
     let touched = tx
         .prepare_cached(
             "-- end_link
-             UPDATE links SET status = ?1, ceremony = NULL
+             UPDATE links SET status = ?1, ceremony = NULL, door_hash = NULL, door_until = NULL
              WHERE id = ?2 AND status = ?3
                AND (?4 IS NULL OR EXISTS (SELECT 1 FROM ceremonies
                                           WHERE id = ?4 AND link = ?2 AND consumed_at IS NOT NULL))",
@@ -61,10 +62,16 @@ fn finish(
     exactly_one("end_link", touched)?;
     tx.note_changed(link.id);
     insert(tx, link.id, verdict, ceremony)?;
+    if verdict.reason().objects() {
+        credentials::object(tx, link.customer, context)?;
+    }
 
-    let (after, sequence) = stand(tx, &link, verdict)?;
-    if let Some(kind) = EventType::of_end(to) {
-        events::publish(tx, kind, &link, &after, sequence, context)?;
+    // Otherwise the passkey's own event has said it all.
+    if link.tells_of_customer(verdict) {
+        let (after, sequence) = stand(tx, &link, verdict)?;
+        if let Some(kind) = EventType::of_end(to) {
+            events::publish(tx, kind, &link, &after, sequence, context)?;
+        }
     }
     if let Some(action) = action(to) {
         audit::append_about(tx, action, &link, detail, context)?;
@@ -73,21 +80,18 @@ fn finish(
 }
 
 /// Where the customer stands from now on, and the number of the event that tells of it.
-fn stand(tx: &Tx<'_>, link: &Link, verdict: &Verdict) -> Result<(Standing, u64)> {
+fn stand(tx: &Tx<'_>, link: &Link, verdict: &Verdict) -> Result<(Footing, u64)> {
     if verdict.verified().is_some() {
         // Whatever was before.
-        let after = Standing::Never.after(link.id, verdict);
-        let sequence = customers::set_standing(tx, link.customer, &after)?;
-        return Ok((after, sequence));
+        return customers::set_standing(tx, link.customer, Standing::Never.after(link.id, verdict));
     }
     let before = customers::standing_of(tx, link.customer)?;
-    let after = before.clone().after(link.id, verdict);
-    let sequence = if after == before {
-        customers::next_sequence(tx, link.customer)?
+    let after = before.standing.clone().after(link.id, verdict);
+    if after == before.standing {
+        Ok((before, customers::next_sequence(tx, link.customer)?))
     } else {
-        customers::set_standing(tx, link.customer, &after)?
-    };
-    Ok((after, sequence))
+        customers::set_standing(tx, link.customer, after)
+    }
 }
 
 fn insert(

@@ -29,7 +29,8 @@ pub(super) async fn begin(
     let usable = link.kind == ceremony.kind
         && link.secret.jti == jti
         && link.expires_at > now
-        && link.attempts < max_attempts;
+        && link.attempts < max_attempts
+        && link.handover.call_code.is_none_or(|code| code.given_at.is_some());
     let opens = match link.state {
         State::Pending if usable => true,
         State::Opened { .. } if usable => false,
@@ -43,7 +44,8 @@ pub(super) async fn begin(
             "-- open_link
              UPDATE links SET status = 'opened', opened_at = $1, ceremony = $2
              WHERE id = $3 AND status = 'pending' AND kind = $4 AND jti = $5
-               AND expires_at > $1 AND attempts < $6",
+               AND expires_at > $1 AND attempts < $6
+               AND (call_code_until IS NULL OR call_code_given_at IS NOT NULL)",
             guard,
         );
         tx.noted.links.push(ceremony.link);
@@ -52,7 +54,8 @@ pub(super) async fn begin(
             "-- renew_ceremony
              UPDATE links SET ceremony = $2
              WHERE id = $3 AND status = 'opened' AND kind = $4 AND jti = $5
-               AND expires_at > $1 AND attempts < $6",
+               AND expires_at > $1 AND attempts < $6
+               AND (call_code_until IS NULL OR call_code_given_at IS NOT NULL)",
             guard,
         );
         forget_unanswered(tx, ceremony.link);
@@ -95,7 +98,12 @@ fn insert(tx: &mut Tx, ceremony: &Ceremony) {
     );
 }
 
-fn tell_opened(tx: &mut Tx, owner: &mut Owner, link: &Link, context: &Context) -> Done<()> {
+pub(super) fn tell_opened(
+    tx: &mut Tx,
+    owner: &mut Owner,
+    link: &Link,
+    context: &Context,
+) -> Done<()> {
     let sequence = owner.next_sequence(tx);
     events::publish(tx, EventType::Opened, link, owner, sequence, context)?;
     audit::append_about(tx, Action::LinkOpened, link, json!({}), context);

@@ -2,16 +2,18 @@
 
 mod begin;
 mod consume;
+mod hear;
 mod refuse;
 mod settle;
 
 use async_trait::async_trait;
 
 use super::super::{
-    Answered, Begun, Ceremonies, Consumed, Context, RefusedAnswer, Result, Settled, Settlement,
-    Subject,
+    Answered, Begun, Ceremonies, Consumed, Context, Listened, RefusedAnswer, Result, Settled,
+    Settlement, Subject,
 };
 use super::{PostgresStore, credentials, links};
+use crate::domain::call::Said;
 use crate::domain::ceremony::Ceremony;
 use crate::domain::id::LinkId;
 use crate::domain::link::Link;
@@ -24,13 +26,26 @@ impl Ceremonies for PostgresStore {
         Ok(found.map(|(link, handle)| Subject { link, handle, credentials }))
     }
 
+    async fn hear_customer(
+        &self,
+        link: LinkId,
+        jti: [u8; 16],
+        said: Said,
+        context: Context,
+    ) -> Result<Listened> {
+        self.write((link, jti, said, context), |tx, (link, jti, said, context)| {
+            Box::pin(hear::hear(tx, *link, *jti, *said, context))
+        })
+        .await
+    }
+
     async fn begin_ceremony(
         &self,
         ceremony: Ceremony,
-        jti: [u8; 16],
+        link: &Link,
         context: Context,
     ) -> Result<Begun> {
-        self.write((ceremony, jti, context), |tx, (ceremony, jti, context)| {
+        self.write((ceremony, link.secret.jti, context), |tx, (ceremony, jti, context)| {
             Box::pin(begin::begin(tx, ceremony, *jti, context))
         })
         .await

@@ -10,17 +10,19 @@ use super::super::transaction::Tx;
 use super::super::{audit, credentials, evidence, links, verdicts};
 use super::refuse::refuse;
 use crate::domain::audit::Action;
+use crate::domain::binding;
 use crate::domain::ceremony::Refusal;
 use crate::domain::credential::{Credential, KeyUse};
-use crate::domain::link::Link;
+use crate::domain::link::{Enrolment, Link};
 
 pub(super) async fn settle(
     tx: &mut Tx,
     settlement: &Settlement,
     context: &Context,
 ) -> Done<Settled> {
-    let Settlement { ceremony, link, jti, attempt, verified, evidence, key, detail } =
+    let Settlement { ceremony, link, attempt, verified, evidence, key, detail } =
         settlement.clone();
+    let (link, jti) = (link.id, link.secret.jti);
     let (lock, load) = (must_lock(link), links::must_load(link));
     let (mut owner, link, known) = match &key {
         KeyChange::Use(used) => {
@@ -28,7 +30,7 @@ pub(super) async fn settle(
                 tx.ask3(lock, load, credentials::current(used.credential)).await?;
             (owner, link, Known::Key(current))
         }
-        KeyChange::Bind { credential, .. } => {
+        KeyChange::Bind(credential) => {
             let bound = credentials::is_bound(&credential.key.id);
             let active = credentials::active(credential.customer);
             let (owner, link, bound, active) = tx.ask4(lock, load, bound, active).await?;
@@ -42,15 +44,14 @@ pub(super) async fn settle(
         (KeyChange::Use(used), Known::Key(current)) => {
             use_key(tx, &link, current.as_ref(), used, context)
         }
-        (KeyChange::Bind { credential, replace }, Known::Customer { bound, active }) => {
-            let active = Active { keys: &active, replace: *replace };
+        (KeyChange::Bind(credential), Known::Customer { bound, active }) => {
             if bound {
                 Err(Refusal::CredentialInUse)
             } else {
-                bind_key(tx, &mut owner, &link, credential, active, context)?
+                bind_key(tx, &mut owner, &link, credential, &active, context)?
             }
         }
-        (KeyChange::Use(_), Known::Customer { .. }) | (KeyChange::Bind { .. }, Known::Key(_)) => {
+        (KeyChange::Use(_), Known::Customer { .. }) | (KeyChange::Bind(_), Known::Key(_)) => {
             Err(Refusal::CredentialUnknown)
         }
     };
@@ -112,26 +113,34 @@ fn backup_detail(used: &KeyUse) -> Value {
     json!({ "credential": used.credential, "backup_state": used.backup_state })
 }
 
-/// The customer's active keys, and whether the new one takes their place.
-#[derive(Clone, Copy)]
-struct Active<'a> {
-    keys: &'a [Credential],
-    replace: bool,
-}
-
+/// `active`: the customer's keys.
 fn bind_key(
     tx: &mut Tx,
     owner: &mut Owner,
     link: &Link,
     credential: &Credential,
-    active: Active<'_>,
+    active: &[Credential],
     context: &Context,
 ) -> Done<Checked> {
-    if credential.customer != link.customer || (!active.replace && !active.keys.is_empty()) {
+    if credential.customer != link.customer {
         return Ok(Err(Refusal::CustomerChanged));
     }
-    for former in active.keys {
-        credentials::revoke(tx, owner, former.id, Some(link.id), context)?;
+    if let Err(groundless) = binding::check(credential.binding, link, active, context.now) {
+        return Ok(Err(groundless.into()));
+    }
+    match link.request.enrolment {
+        Enrolment::Replace => {
+            for former in active {
+                credentials::revoke(tx, owner, former.id, Some(link.id), context)?;
+            }
+            owner.note_rebound(tx, context);
+        }
+        Enrolment::Add => {}
+        Enrolment::Open | Enrolment::CallCode | Enrolment::Existing => {
+            if !active.is_empty() {
+                return Ok(Err(Refusal::CustomerChanged));
+            }
+        }
     }
     credentials::bind(tx, owner, link, credential, context)?;
     Ok(Ok(()))

@@ -46,7 +46,7 @@ pub(super) async fn lapse_resting_on(
     credential: CredentialId,
     context: &Context,
 ) -> Done<()> {
-    match &owner.standing {
+    match &owner.footing.standing {
         Standing::Verified { verified, lapsed: false, .. } if verified.credential == credential => {
             lapse_one(tx, owner, json!({ "revoked": credential }), context).await
         }
@@ -55,7 +55,7 @@ pub(super) async fn lapse_resting_on(
 }
 
 async fn lapse_one(tx: &mut Tx, owner: &mut Owner, detail: Value, context: &Context) -> Done<()> {
-    let Standing::Verified { link, verified, .. } = owner.standing.clone() else {
+    let Standing::Verified { link, verified, .. } = owner.footing.standing.clone() else {
         return Err(missing("a verification to lapse"));
     };
     // A verification is what has a `verified_until`. Said with the word, the condition would be the
@@ -66,7 +66,7 @@ async fn lapse_one(tx: &mut Tx, owner: &mut Owner, detail: Value, context: &Cont
          WHERE id = $1 AND verified_until IS NOT NULL AND standing_link = $2 AND NOT lapsed",
         params![owner.id, link],
     );
-    owner.standing = Standing::Verified { link, verified, lapsed: true };
+    owner.footing.standing = Standing::Verified { link, verified, lapsed: true };
     let link = tx.ask(links::must_load(link)).await?;
     let sequence = owner.next_sequence(tx);
     events::publish(tx, EventType::Lapsed, &link, owner, sequence, context)?;

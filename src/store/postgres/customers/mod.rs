@@ -14,7 +14,7 @@ use super::transaction::Tx;
 use super::{PostgresStore, credentials};
 use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::credential::Credential;
-use crate::domain::customer::{Customer, Standing, UserId};
+use crate::domain::customer::{Customer, Footing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
 pub(super) use self::owner::{Owner, lock, lock_by_user, lock_of_link, must_lock};
@@ -25,7 +25,7 @@ impl Customers for PostgresStore {
         self.read(find(user_id)).await
     }
 
-    async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>> {
+    async fn standing(&self, user_id: &UserId) -> Result<Option<Footing>> {
         self.read(standing::find(user_id)).await
     }
 
@@ -33,7 +33,7 @@ impl Customers for PostgresStore {
         &self,
         key: KeyHash,
         user_id: &UserId,
-    ) -> Result<Option<(ApiKey, Option<Standing>)>> {
+    ) -> Result<Option<(ApiKey, Option<Footing>)>> {
         self.read(standing::find_for(key, user_id)).await
     }
 
@@ -59,6 +59,13 @@ impl Customers for PostgresStore {
         })
         .await
     }
+
+    async fn season_credentials(&self, limit: u32, context: Context) -> Result<usize> {
+        self.write((limit, context), |tx, (limit, context)| {
+            Box::pin(credentials::season(tx, *limit, context))
+        })
+        .await
+    }
 }
 
 async fn revoke(
@@ -80,18 +87,21 @@ fn find(user_id: &UserId) -> Query<Option<Customer>> {
     Query::optional(
         "-- find_customer
          SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
-                verified_until, lapsed, id, user_id, username, handle, sequence, created_at
+                verified_until, lapsed, rebound_at, id, user_id, username, handle, sequence,
+                created_at
          FROM customers WHERE user_id = $1",
         params![user_id.clone()],
         |row| {
+            let Footing { standing, rebound_at } = standing::from_row(row)?;
             Ok(Customer {
-                standing: standing::from_row(row)?,
-                id: read(row, 9)?,
-                user_id: read(row, 10)?,
-                username: read(row, 11)?,
-                handle: read(row, 12)?,
-                sequence: read::<Whole<u64>>(row, 13)?.0,
-                created_at: read(row, 14)?,
+                standing,
+                rebound_at,
+                id: read(row, 10)?,
+                user_id: read(row, 11)?,
+                username: read(row, 12)?,
+                handle: read(row, 13)?,
+                sequence: read::<Whole<u64>>(row, 14)?.0,
+                created_at: read(row, 15)?,
             })
         },
     )

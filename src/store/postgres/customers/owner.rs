@@ -3,13 +3,14 @@
 
 use tokio_postgres::Row;
 
+use super::super::super::Context;
 use super::super::columns::{Whole, read};
 use super::super::endpoints::Addressee;
 use super::super::failure::{Done, missing};
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
 use super::standing;
-use crate::domain::customer::{Standing, UserId, Username};
+use crate::domain::customer::{Footing, Standing, UserId, Username};
 use crate::domain::endpoint::EndpointStatus;
 use crate::domain::id::{CustomerId, EndpointId, LinkId};
 
@@ -18,7 +19,7 @@ pub(in super::super) struct Owner {
     pub(in super::super) id: CustomerId,
     pub(in super::super) user_id: UserId,
     pub(in super::super) username: Username,
-    pub(in super::super) standing: Standing,
+    pub(in super::super) footing: Footing,
     sequence: u64,
     /// The endpoints that may want to know what happens.
     pub(in super::super) endpoints: Vec<Addressee>,
@@ -40,8 +41,17 @@ impl Owner {
     pub(in super::super) fn set_standing(&mut self, tx: &mut Tx, standing: Standing) -> u64 {
         self.sequence = self.sequence.saturating_add(1);
         standing::set(tx, self.id, &standing, self.sequence);
-        self.standing = standing;
+        self.footing.standing = standing;
         self.sequence
+    }
+
+    /// A passkey takes the place of all others: whoever made it said that those are lost.
+    pub(in super::super) fn note_rebound(&mut self, tx: &mut Tx, context: &Context) {
+        tx.write_one(
+            "-- note_rebound\nUPDATE customers SET rebound_at = $1 WHERE id = $2",
+            params![context.now, self.id],
+        );
+        self.footing.rebound_at = Some(context.now);
     }
 }
 
@@ -64,7 +74,7 @@ fn lock_either(customer: Option<CustomerId>, link: Option<LinkId>) -> Query<Opti
     Query::optional(
         "-- lock_customer
          SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
-                verified_until, lapsed, id, user_id, username, sequence,
+                verified_until, lapsed, rebound_at, id, user_id, username, sequence,
                 ARRAY(SELECT id FROM endpoints WHERE status <> 'removed' ORDER BY id),
                 ARRAY(SELECT status || ' ' || events FROM endpoints
                       WHERE status <> 'removed' ORDER BY id)
@@ -81,7 +91,7 @@ pub(in super::super) fn lock_by_user(user_id: &UserId) -> Query<Option<Owner>> {
     Query::optional(
         "-- lock_customer_by_user
          SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
-                verified_until, lapsed, id, user_id, username, sequence,
+                verified_until, lapsed, rebound_at, id, user_id, username, sequence,
                 ARRAY(SELECT id FROM endpoints WHERE status <> 'removed' ORDER BY id),
                 ARRAY(SELECT status || ' ' || events FROM endpoints
                       WHERE status <> 'removed' ORDER BY id)
@@ -93,12 +103,12 @@ pub(in super::super) fn lock_by_user(user_id: &UserId) -> Query<Option<Owner>> {
 
 fn from_row(row: &Row) -> Done<Owner> {
     Ok(Owner {
-        standing: standing::from_row(row)?,
-        id: read(row, 9)?,
-        user_id: read(row, 10)?,
-        username: read(row, 11)?,
-        sequence: read::<Whole<u64>>(row, 12)?.0,
-        endpoints: addressees(read(row, 13)?, read(row, 14)?)?,
+        footing: standing::from_row(row)?,
+        id: read(row, 10)?,
+        user_id: read(row, 11)?,
+        username: read(row, 12)?,
+        sequence: read::<Whole<u64>>(row, 13)?.0,
+        endpoints: addressees(read(row, 14)?, read(row, 15)?)?,
     })
 }
 

@@ -8,37 +8,34 @@ use super::super::keys;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
 use crate::domain::api_key::{ApiKey, KeyHash};
-use crate::domain::customer::{Refused, Standing, UserId};
+use crate::domain::customer::{Footing, Refused, Standing, UserId};
 use crate::domain::id::CustomerId;
 use crate::domain::verdict::Verified;
 
 /// The gate's read.
-pub(super) fn find_for(
-    key: KeyHash,
-    user_id: &UserId,
-) -> Query<Option<(ApiKey, Option<Standing>)>> {
+pub(super) fn find_for(key: KeyHash, user_id: &UserId) -> Query<Option<(ApiKey, Option<Footing>)>> {
     Query::optional(
         "-- standing_for
          SELECT c.standing, c.standing_link, c.standing_at, c.method, c.binding, c.first_use,
-                c.credential, c.verified_until, c.lapsed,
+                c.credential, c.verified_until, c.lapsed, c.rebound_at,
                 k.id, k.name, k.scopes, k.hash, k.created_at, k.revoked_at
          FROM api_keys k LEFT JOIN customers c ON c.user_id = $2
          WHERE k.hash = $1 AND k.revoked_at IS NULL",
         params![key, user_id.clone()],
         |row| {
             let unheard_of = read::<Option<&str>>(row, 0)?.is_none();
-            let standing = if unheard_of { None } else { Some(from_row(row)?) };
-            Ok((keys::from_columns(row, 9)?, standing))
+            let footing = if unheard_of { None } else { Some(from_row(row)?) };
+            Ok((keys::from_columns(row, 10)?, footing))
         },
     )
 }
 
 /// By the CRM's id.
-pub(super) fn find(user_id: &UserId) -> Query<Option<Standing>> {
+pub(super) fn find(user_id: &UserId) -> Query<Option<Footing>> {
     Query::optional(
         "-- standing
          SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
-                verified_until, lapsed
+                verified_until, lapsed, rebound_at
          FROM customers WHERE user_id = $1",
         params![user_id.clone()],
         from_row,
@@ -76,8 +73,12 @@ pub(super) fn set(tx: &mut Tx, customer: CustomerId, standing: &Standing, sequen
     );
 }
 
-/// From the first nine columns.
-pub(super) fn from_row(row: &Row) -> Done<Standing> {
+/// From the first ten columns.
+pub(super) fn from_row(row: &Row) -> Done<Footing> {
+    Ok(Footing { standing: standing(row)?, rebound_at: read(row, 9)? })
+}
+
+fn standing(row: &Row) -> Done<Standing> {
     match read::<&str>(row, 0)? {
         "never" => Ok(Standing::Never),
         "refused" => Ok(Standing::Refused(Refused { link: read(row, 1)?, at: read(row, 2)? })),

@@ -19,6 +19,8 @@ pub(super) enum Recorded {
     /// The delivery is no longer under this lease; nothing was written.
     No,
     Yes,
+    /// And other endpoints were queued an event about this one.
+    Told,
     /// The endpoint took something after it had been failing, which is still to be written.
     Recovering,
 }
@@ -67,8 +69,8 @@ pub(super) async fn record_failure(
     if !recorded {
         return Ok(Recorded::No);
     }
-    endpoints::write(tx, noted, now).await?;
-    Ok(Recorded::Yes)
+    let told = endpoints::write(tx, noted, now).await?;
+    Ok(if told { Recorded::Told } else { Recorded::Yes })
 }
 
 /// Whether an attempt of this class is one for [`record_failure`].

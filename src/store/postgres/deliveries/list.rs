@@ -1,5 +1,6 @@
-//! Deliveries as staff look for them, newest first. Ids are ordered by time: what was asked for
-//! chooses the index that is walked backwards, the rest is checked on the way.
+//! Deliveries as staff look for them, newest first. Ids are ordered by time, and a customer's events
+//! by their numbers: what was asked for chooses the index that is walked backwards, the rest is
+//! checked on the way.
 
 use tokio_postgres::Row;
 
@@ -24,7 +25,8 @@ pub(super) async fn list(
     } else {
         (tx.ask(found).await?, None)
     };
-    let lines = tx.ask(lines(ids)).await?;
+    let mut lines = tx.ask(lines(ids.clone())).await?;
+    lines.sort_by_key(|line| ids.iter().position(|id| *id == line.id));
     Ok(DeliveryPage::of(lines, limit, end))
 }
 
@@ -52,10 +54,14 @@ fn statement(
         let sql = "-- list_deliveries_of_customer
              SELECT d.id FROM events e JOIN deliveries d ON d.event = e.id
              WHERE e.customer = (SELECT id FROM customers WHERE user_id = $1)
-               AND d.id < $2 AND d.id >= $3
+               AND e.sequence <= coalesce((SELECT sequence FROM deliveries WHERE id = $2),
+                                          9223372036854775807)
+               AND (d.id < $2
+                    OR e.sequence < (SELECT sequence FROM deliveries WHERE id = $2))
+               AND d.id >= $3
                AND ($4::uuid IS NULL OR d.endpoint = $4) AND ($5::text IS NULL OR d.status = $5)
                AND ($6::text IS NULL OR e.type = $6)
-             ORDER BY d.id DESC LIMIT $7";
+             ORDER BY e.sequence DESC, d.id DESC LIMIT $7";
         let params = params![user_id, before, from, endpoint, status, event, limit];
         return (sql, params, false);
     }
@@ -98,7 +104,7 @@ fn lines(ids: Vec<DeliveryId>) -> Query<Vec<DeliveryLine>> {
                 d.due_at, d.finished_at
          FROM deliveries d JOIN events e ON e.id = d.event
               LEFT JOIN customers c ON c.id = e.customer
-         WHERE d.id = ANY($1) ORDER BY d.id DESC",
+         WHERE d.id = ANY($1)",
         params![ids],
         line,
     )

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use super::super::{
     CallOff, Deliveries, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliverySummary, History,
-    LeaseRequest, Result,
+    LeaseRequest, Result, Store,
 };
 use super::columns::{Whole, read};
 use super::query::{Query, params};
@@ -72,6 +72,9 @@ impl Deliveries for PostgresStore {
             })
             .await?
         };
+        if recorded == Recorded::Told {
+            self.changes().announce_queued();
+        }
         if recorded == Recorded::Recovering {
             // In a transaction of its own: this lock comes before a customer's.
             let recovered = self

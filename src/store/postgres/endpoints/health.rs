@@ -74,8 +74,8 @@ pub(in super::super) async fn note(
     Ok(Noted { endpoint, health, notice })
 }
 
-/// Writes it, and what follows.
-pub(in super::super) async fn write(tx: &mut Tx, noted: Noted, now: Timestamp) -> Done<()> {
+/// Writes it, and what follows. Whether other endpoints were queued an event about it.
+pub(in super::super) async fn write(tx: &mut Tx, noted: Noted, now: Timestamp) -> Done<bool> {
     let disables = noted.disables();
     let Noted { endpoint: Endpoint { id, name, health: former, .. }, health, notice } = noted;
     if health != former {
@@ -91,13 +91,14 @@ pub(in super::super) async fn write(tx: &mut Tx, noted: Noted, now: Timestamp) -
             Some(reason)
         }
         // What is off already is not switched off.
-        None | Some(Notice::Disabled(_)) => return Ok(()),
+        None | Some(Notice::Disabled(_)) => return Ok(false),
     };
     let others = tx.ask(others(id)).await?;
     let event = EventId::new(now, tx.random())?;
     let event = Event::of_endpoint(event, (id, &name), &health, reason, now)
         .map_err(|error| unwritable(&error))?;
-    events::publish_endpoint(tx, &others, event)
+    events::publish_endpoint(tx, &others, event)?;
+    Ok(true)
 }
 
 /// Whoever has unfinished deliveries of it is locked already.

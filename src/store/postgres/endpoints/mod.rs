@@ -6,8 +6,10 @@ mod undelivered;
 
 use async_trait::async_trait;
 
-use super::super::{BuiltIn, Endpoints, Result, Store, Undelivered};
+use super::super::{BuiltIn, Endpoints, Idempotency, Once, Result, Store, Undelivered};
+use super::columns::read;
 use super::failure::Done;
+use super::idempotency::{self, Made};
 use super::query::{Query, params};
 use super::transaction::Tx;
 use super::{PostgresStore, audit, deliveries};
@@ -38,21 +40,35 @@ impl Endpoints for PostgresStore {
         .await
     }
 
-    async fn insert_endpoint(&self, endpoint: Endpoint, entry: Entry) -> Result<bool> {
+    async fn insert_endpoint(
+        &self,
+        endpoint: Endpoint,
+        entry: Entry,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Option<Once<EndpointId>>> {
         let added = self
-            .write((endpoint, entry), |tx, (endpoint, entry)| {
+            .write((endpoint, entry, idempotency), |tx, (endpoint, entry, idempotency)| {
                 Box::pin(async move {
                     // Who counts must not count beside another.
                     let lock = Query::silent(
                         "-- lock_endpoints\nSELECT pg_advisory_xact_lock(7)",
                         params![],
                     );
-                    let ((), added) = tx.ask2(lock, row::insert(endpoint, MOST)).await?;
-                    if added {
-                        row::set_keys(tx, endpoint.id, &endpoint.keys);
-                        audit::append(tx, entry.clone());
+                    let find = idempotency::find_made(idempotency.as_ref(), entry, endpoint_of);
+                    let ((), earlier) = tx.ask2(lock, find).await?;
+                    if earlier.is_some() {
+                        return Ok(earlier);
                     }
-                    Ok(added)
+                    if !tx.ask(row::insert(endpoint, MOST)).await? {
+                        return Ok(None);
+                    }
+                    row::set_keys(tx, endpoint.id, &endpoint.keys);
+                    audit::append(tx, entry.clone());
+                    if let Some(request) = idempotency {
+                        let made = Made::Endpoint(endpoint.id);
+                        idempotency::remember_made(tx, request, entry, made);
+                    }
+                    Ok(Some(Once::New(endpoint.id)))
                 })
             })
             .await?;
@@ -82,6 +98,14 @@ impl Endpoints for PostgresStore {
         Ok(updated)
     }
 
+    async fn settle_strays(&self, now: Timestamp) -> Result<usize> {
+        let strays = self.read(with_strays()).await?;
+        for id in &strays {
+            self.write((*id, now), |tx, (id, now)| Box::pin(settle_strays(tx, *id, *now))).await?;
+        }
+        Ok(strays.len())
+    }
+
     async fn newest_remedy(&self, id: EndpointId) -> Result<Option<Remedy>> {
         self.read(undelivered::remedy(id)).await
     }
@@ -103,6 +127,37 @@ impl Endpoints for PostgresStore {
 
 fn of(keys: &[(EndpointId, KeptKey)], id: EndpointId) -> Vec<KeptKey> {
     keys.iter().filter(|(endpoint, _)| *endpoint == id).map(|(_, key)| key.clone()).collect()
+}
+
+const fn endpoint_of(made: Made) -> Option<EndpointId> {
+    match made {
+        Made::Endpoint(id) => Some(id),
+        Made::Replay(_) => None,
+    }
+}
+
+/// Whoever queues does not lock the endpoints it reads, as that would make verdicts wait for each
+/// other: an event that began before its endpoint was disabled may commit after. What waits for a
+/// built-in endpoint that is not configured goes on when it is again.
+fn with_strays() -> Query<Vec<EndpointId>> {
+    Query::list(
+        "-- endpoints_with_strays
+         SELECT id FROM endpoints e
+         WHERE (status = 'disabled' OR status = 'removed' AND id <> $1)
+           AND (EXISTS (SELECT 1 FROM deliveries
+                        WHERE endpoint = e.id AND NOT parked AND due_at IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM deliveries WHERE endpoint = e.id AND parked))",
+        params![BUILT_IN],
+        |row| read(row, 0),
+    )
+}
+
+async fn settle_strays(tx: &mut Tx, id: EndpointId, now: Timestamp) -> Done<()> {
+    match tx.ask(lock(id)).await?.map(|endpoint| endpoint.status) {
+        Some(EndpointStatus::Disabled) => deliveries::hold_all(tx, id).await,
+        Some(EndpointStatus::Removed) => deliveries::cancel_all(tx, id, now).await,
+        Some(EndpointStatus::Active | EndpointStatus::Paused) | None => Ok(()),
+    }
 }
 
 async fn update(tx: &mut Tx, endpoint: &Endpoint, entry: &Entry) -> Done<bool> {

@@ -30,20 +30,65 @@ pub(super) async fn reissue(
     if link.state.verdict().is_some() {
         return Ok(Changed::Ended(link));
     }
+    link.expires_at = expires_at;
+    link.handover.renew(link.kind, link.request.enrolment, context.now, expires_at);
+    let until = link.handover.call_code.map(|code| code.until);
     tx.write(
         "-- keep_code\nINSERT INTO former_codes (code_hash, link) VALUES ($1, $2)",
         params![link.secret.code_hash, id],
     );
     tx.write_one(
         "-- reissue_link
-         UPDATE links SET jti = $1, code_hash = $2, kid = $3, expires_at = $4, ceremony = NULL
-         WHERE id = $5 AND status IN ('pending', 'opened')",
-        params![Bytes(secret.jti), secret.code_hash, secret.kid.clone(), expires_at, id],
+         UPDATE links
+         SET jti = $1, code_hash = $2, kid = $3, expires_at = $4, door_hash = $5, door_until = $6,
+             ceremony = NULL, call_code_until = $7, call_code_given_at = NULL,
+             call_code_tries = 0, call_answer = NULL, sent_at = NULL
+         WHERE id = $8 AND status IN ('pending', 'opened')",
+        params![
+            Bytes(secret.jti),
+            secret.code_hash,
+            secret.kid.clone(),
+            expires_at,
+            secret.door.map(|door| door.hash),
+            secret.door.map(|door| door.until),
+            until,
+            id,
+        ],
     );
     tx.noted.links.push(id);
     link.secret = secret.clone();
-    link.expires_at = expires_at;
     audit::append_about(tx, Action::LinkReissued, &link, json!({}), context);
+    Ok(Changed::Done(link))
+}
+
+pub(super) async fn ask_new_phone(
+    tx: &mut Tx,
+    id: LinkId,
+    jti: [u8; 16],
+    context: &Context,
+) -> Done<Changed> {
+    let (Some(mut owner), Some(link)) = tx.ask2(lock_of_link(id), load(id)).await? else {
+        return Ok(Changed::NotFound);
+    };
+    if link.secret.jti != jti {
+        return Ok(Changed::NotFound);
+    }
+    let mut link = end_overdue(tx, &mut owner, link, context)?;
+    if link.state.verdict().is_some() {
+        return Ok(Changed::Ended(link));
+    }
+    if link.handover.new_phone_asked_at.is_some() {
+        return Ok(Changed::Done(link));
+    }
+    tx.write_one(
+        "-- ask_new_phone
+         UPDATE links SET new_phone_asked_at = $1
+         WHERE id = $2 AND status IN ('pending', 'opened') AND new_phone_asked_at IS NULL",
+        params![context.now, id],
+    );
+    tx.noted.links.push(id);
+    link.handover.new_phone_asked_at = Some(context.now);
+    audit::append_about(tx, Action::NewPhoneAsked, &link, json!({}), context);
     Ok(Changed::Done(link))
 }
 
@@ -97,7 +142,7 @@ async fn expire_one(tx: &mut Tx, id: LinkId, context: &Context) -> Done<bool> {
 
 /// Ends an open link whose time is over, so that what a link is does not depend on when the
 /// worker comes by. Any other link is left as it is.
-pub(super) fn end_overdue(
+pub(in super::super) fn end_overdue(
     tx: &mut Tx,
     owner: &mut Owner,
     link: Link,

@@ -8,18 +8,18 @@ use super::super::customers::{Owner, lock_by_user};
 use super::super::failure::Done;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
-use super::super::{audit, idempotency, verdicts};
+use super::super::{audit, idempotency, mails, verdicts};
 use super::change::end_overdue;
 use super::row::must_load;
 use crate::domain::audit::Action;
 use crate::domain::ceremony::Kind;
 use crate::domain::customer::{UserHandle, UserId};
 use crate::domain::id::LinkId;
-use crate::domain::link::{Enrolment, IfOpen, Link};
+use crate::domain::link::{Enrolment, IfOpen, Link, Status};
 use crate::domain::verdict::{Reason, Verdict};
 
 pub(super) async fn create(tx: &mut Tx, new: &NewLink, context: &Context) -> Done<Created> {
-    let NewLink { mut link, new_handle, if_open, idempotency } = new.clone();
+    let NewLink { mut link, new_handle, if_open, idempotency, mail } = new.clone();
     let (owner, earlier, Found { enrolled, open_link }) = tx
         .ask3(
             lock_by_user(&link.user_id),
@@ -35,16 +35,26 @@ pub(super) async fn create(tx: &mut Tx, new: &NewLink, context: &Context) -> Don
         };
     }
     link.kind = match link.request.enrolment {
-        Enrolment::Open | Enrolment::Existing if enrolled => Kind::Authenticate,
-        Enrolment::Open | Enrolment::Replace => Kind::Register,
+        Enrolment::Open | Enrolment::CallCode | Enrolment::Existing if enrolled => {
+            Kind::Authenticate
+        }
+        Enrolment::Open | Enrolment::CallCode | Enrolment::Replace | Enrolment::Add => {
+            Kind::Register
+        }
         Enrolment::Existing => return Ok(Created::NoCredential),
     };
+    link.handover.renew(link.kind, link.request.enrolment, context.now, link.expires_at);
+    let mut ended = None;
     match owner {
         Some(mut owner) => {
-            if let Some(open) = open_link
-                && !make_way(tx, &mut owner, open, if_open, context).await?
-            {
-                return Ok(Created::OpenLink(open));
+            if mail.is_some() && !mails::may_send(tx, owner.id, context).await? {
+                return Ok(Created::TooManySends);
+            }
+            if let Some(open) = open_link {
+                ended = make_way(tx, &mut owner, open, if_open, context).await?;
+                if ended.is_none() {
+                    return Ok(Created::OpenLink(open));
+                }
             }
             link.customer = owner.id;
             if owner.username != link.username {
@@ -57,10 +67,13 @@ pub(super) async fn create(tx: &mut Tx, new: &NewLink, context: &Context) -> Don
     insert(tx, &link);
     let detail = json!({ "kind": link.kind, "enrolment": link.request.enrolment });
     audit::append_about(tx, Action::LinkCreated, &link, detail, context);
+    if let Some(mail) = &mail {
+        mails::send_new(tx, &link, mail, context);
+    }
     if let Some(request) = &idempotency {
         idempotency::remember(tx, request, link.id, context);
     }
-    Ok(Created::New(link))
+    Ok(Created::New(link, ended))
 }
 
 struct Found {
@@ -83,27 +96,27 @@ fn find(user_id: &UserId) -> Query<Found> {
     .map(|found| Ok(found.unwrap_or(Found { enrolled: false, open_link: None })))
 }
 
-/// Ends an older open link if it may; whether the way is free.
+/// Ends an older open link if it may, and says how. `None`: it stays in the way.
 async fn make_way(
     tx: &mut Tx,
     owner: &mut Owner,
     open: LinkId,
     if_open: IfOpen,
     context: &Context,
-) -> Done<bool> {
+) -> Done<Option<Status>> {
     // One whose time is over does not stand in the way of anything.
     let older = tx.ask(must_load(open)).await?;
     let older = end_overdue(tx, owner, older, context)?;
     if older.state.verdict().is_some() {
-        return Ok(true);
+        return Ok(Some(older.state.status()));
     }
     match if_open {
-        IfOpen::Refuse => Ok(false),
+        IfOpen::Refuse => Ok(None),
         IfOpen::Supersede => {
             let reason = Reason::Superseded;
             let verdict = Verdict::NotVerified { reason, decided_at: context.now };
             verdicts::end(tx, owner, older, &verdict, json!({ "reason": reason }), context)?;
-            Ok(true)
+            Ok(Some(Status::Revoked))
         }
     }
 }
@@ -138,9 +151,10 @@ fn insert(tx: &mut Tx, link: &Link) {
          INSERT INTO links (id, customer, username, kind, status, requester, created_by, statement,
                             call_initiator, enrolment, locale, reference, crm_module,
                             crm_record_id, metadata, return_url, jti, code_hash, kid, created_at,
-                            expires_at)
+                            expires_at, call_code_until, authorised_by, door_hash,
+                            door_until)
          VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                 $17, $18, $19, $20)",
+                 $17, $18, $19, $20, $21, $22, $23, $24)",
         params![
             link.id,
             link.customer,
@@ -162,6 +176,10 @@ fn insert(tx: &mut Tx, link: &Link) {
             secret.kid,
             link.created_at,
             link.expires_at,
+            link.handover.call_code.map(|code| code.until),
+            link.handover.authorised_by,
+            secret.door.map(|door| door.hash),
+            secret.door.map(|door| door.until),
         ],
     );
 }

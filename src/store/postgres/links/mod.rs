@@ -11,11 +11,13 @@ use super::super::{Changed, Context, Created, Links, NewLink, Page, Result};
 use super::{PostgresStore, audit, evidence};
 use crate::domain::audit::TimelineEntry;
 use crate::domain::clock::Timestamp;
+use crate::domain::door::DoorHash;
 use crate::domain::evidence::Evidence;
 use crate::domain::id::LinkId;
 use crate::domain::link::{CodeHash, Filter, Link, LinkSecret};
 use crate::domain::verdict::Verdict;
 
+pub(super) use self::change::end_overdue;
 pub(super) use self::row::{load, load_with_handle, must_load};
 
 #[async_trait]
@@ -32,6 +34,14 @@ impl Links for PostgresStore {
     async fn find_link_by_code(&self, code: CodeHash) -> Result<Option<Link>> {
         // A link keeps its id and its codes, so that the two need not see the same state.
         match self.read(row::find_by_code(code)).await? {
+            Some(id) => self.read(load(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn find_link_by_door(&self, door: DoorHash) -> Result<Option<Link>> {
+        // One that ends or changes its door in between shows so.
+        match self.read(row::find_by_door(door)).await? {
             Some(id) => self.read(load(id)).await,
             None => Ok(None),
         }
@@ -62,6 +72,13 @@ impl Links for PostgresStore {
     ) -> Result<Changed> {
         self.write((id, secret, expires_at, context), |tx, (id, secret, expires_at, context)| {
             Box::pin(change::reissue(tx, *id, secret, *expires_at, context))
+        })
+        .await
+    }
+
+    async fn ask_new_phone(&self, id: LinkId, jti: [u8; 16], context: Context) -> Result<Changed> {
+        self.write((id, jti, context), |tx, (id, jti, context)| {
+            Box::pin(change::ask_new_phone(tx, *id, *jti, context))
         })
         .await
     }

@@ -7,9 +7,13 @@ use tokio_postgres::Row;
 use super::super::columns::{Bytes, Json, Whole, read};
 use super::super::failure::{Done, corrupt, missing};
 use super::super::query::{Query, params};
+use crate::domain::clock::Timestamp;
 use crate::domain::customer::UserHandle;
+use crate::domain::door::{Door, DoorHash};
 use crate::domain::id::LinkId;
-use crate::domain::link::{CodeHash, CrmRecord, Link, LinkSecret, Request, State, Status};
+use crate::domain::link::{
+    CallCode, CodeHash, CrmRecord, Handover, Link, LinkSecret, Request, State, Status,
+};
 use crate::domain::text::Line;
 use crate::domain::verdict::{Reason, Verdict, Verified};
 
@@ -34,6 +38,15 @@ pub(super) fn find_by_code(code: CodeHash) -> Query<Option<LinkId>> {
     )
 }
 
+/// The open link that this code of the known door opens, if it is in time or not.
+pub(super) fn find_by_door(door: DoorHash) -> Query<Option<LinkId>> {
+    Query::optional(
+        "-- find_link_by_door\nSELECT id FROM links WHERE door_hash = $1",
+        params![door],
+        |row| read(row, 0),
+    )
+}
+
 /// With the customer's user handle.
 pub(in super::super) fn load_with_handle(id: LinkId) -> Query<Option<(Link, UserHandle)>> {
     load_all(vec![id]).map(|mut links| Ok(links.pop()))
@@ -48,7 +61,9 @@ pub(super) fn load_all(ids: Vec<LinkId>) -> Query<Vec<(Link, UserHandle)>> {
                 l.reference, l.crm_module, l.crm_record_id, l.metadata, l.return_url, l.jti,
                 l.code_hash, l.kid, l.attempts, l.created_at, l.opened_at, l.expires_at,
                 v.reason, v.decided_at, v.method, v.binding, v.first_use, v.credential,
-                v.verified_until, l.id
+                v.verified_until, l.id, l.sent_at, l.call_code_until, l.call_code_given_at,
+                l.call_code_tries, l.call_answer, l.authorised_by, l.new_phone_asked_at,
+                l.door_hash, l.door_until
          FROM links l
          JOIN customers c ON c.id = l.customer
          LEFT JOIN verdicts v ON v.link = l.id
@@ -67,15 +82,22 @@ fn link(row: &Row) -> Done<Link> {
         username: read(row, 3)?,
         kind: read(row, 4)?,
         request: request(row)?,
-        secret: LinkSecret {
-            jti: read::<Bytes<16>>(row, 17)?.0,
-            code_hash: read(row, 18)?,
-            kid: read(row, 19)?,
-        },
+        secret: secret(row)?,
+        handover: handover(row)?,
         state: state(row)?,
         attempts: read::<Whole<u32>>(row, 20)?.0,
         created_at: read(row, 21)?,
         expires_at: read(row, 23)?,
+    })
+}
+
+fn secret(row: &Row) -> Done<LinkSecret> {
+    let (hash, until): (Option<_>, Option<_>) = (read(row, 39)?, read(row, 40)?);
+    Ok(LinkSecret {
+        jti: read::<Bytes<16>>(row, 17)?.0,
+        code_hash: read(row, 18)?,
+        kid: read(row, 19)?,
+        door: hash.zip(until).map(|(hash, until)| Door { hash, until }),
     })
 }
 
@@ -94,6 +116,18 @@ fn request(row: &Row) -> Done<Request> {
         crm: module.zip(record_id).map(|(module, record_id)| CrmRecord { module, record_id }),
         metadata: metadata.map(|Json(metadata)| metadata).unwrap_or_default(),
         return_url: read(row, 16)?,
+    })
+}
+
+fn handover(row: &Row) -> Done<Handover> {
+    let until: Option<Timestamp> = read(row, 33)?;
+    let (given_at, tries) = (read(row, 34)?, read::<Whole<u32>>(row, 35)?.0);
+    Ok(Handover {
+        sent_at: read(row, 32)?,
+        call_code: until.map(|until| CallCode { until, given_at, tries }),
+        call_answer: read(row, 36)?,
+        authorised_by: read(row, 37)?,
+        new_phone_asked_at: read(row, 38)?,
     })
 }
 

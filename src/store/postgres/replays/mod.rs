@@ -6,9 +6,12 @@ mod step;
 
 use async_trait::async_trait;
 
-use super::super::{NewReplay, Replays, Result, Step};
+use super::super::{Idempotency, NewReplay, Once, Replays, Result, Step};
 use super::columns::read;
+use super::failure::{Done, missing};
+use super::idempotency::{self, Made};
 use super::query::{Query, params};
+use super::transaction::Tx;
 use super::{PostgresStore, audit};
 use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
@@ -17,14 +20,29 @@ use crate::domain::replay::Replay;
 
 #[async_trait]
 impl Replays for PostgresStore {
-    async fn create_replay(&self, new: NewReplay, entry: Entry) -> Result<Replay> {
-        self.write((new, entry), |tx, (new, entry)| {
+    async fn create_replay(
+        &self,
+        new: NewReplay,
+        entry: Entry,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Once<Replay>> {
+        self.write((new, entry, idempotency), |tx, (new, entry, idempotency)| {
             Box::pin(async move {
+                let find = idempotency::find_made(idempotency.as_ref(), entry, replay_of);
+                match tx.ask(find).await? {
+                    None => {}
+                    Some(Once::Repeated(id) | Once::New(id)) => {
+                        return Ok(Once::Repeated(must_find(tx, id).await?));
+                    }
+                    Some(Once::IdempotencyMismatch) => return Ok(Once::IdempotencyMismatch),
+                }
                 let chosen = choose::choose(tx, &new.selection.which).await?;
                 row::insert(tx, new, chosen);
                 audit::append(tx, entry.clone());
-                let replay = tx.ask(row::find(new.id)).await?;
-                replay.ok_or_else(|| super::failure::corrupt("a replay is missing".to_owned()))
+                if let Some(request) = idempotency {
+                    idempotency::remember_made(tx, request, entry, Made::Replay(new.id));
+                }
+                Ok(Once::New(must_find(tx, new.id).await?))
             })
         })
         .await
@@ -64,5 +82,16 @@ impl Replays for PostgresStore {
 
     async fn step_replay(&self, now: Timestamp, next: Timestamp) -> Result<Step> {
         self.write((now, next), |tx, (now, next)| Box::pin(step::step(tx, *now, *next))).await
+    }
+}
+
+async fn must_find(tx: &mut Tx, id: ReplayId) -> Done<Replay> {
+    tx.ask(row::find(id)).await?.ok_or_else(|| missing("a replay"))
+}
+
+const fn replay_of(made: Made) -> Option<ReplayId> {
+    match made {
+        Made::Replay(id) => Some(id),
+        Made::Endpoint(_) => None,
     }
 }

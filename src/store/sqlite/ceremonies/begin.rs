@@ -4,26 +4,28 @@ use serde_json::json;
 
 use super::super::super::{Begun, Context, Result};
 use super::super::transaction::Tx;
-use super::super::{audit, customers, events, links};
+use super::super::{audit, customers, events};
 use crate::domain::audit::Action;
 use crate::domain::ceremony::Ceremony;
 use crate::domain::event::EventType;
 use crate::domain::id::LinkId;
+use crate::domain::link::{Link, State};
 
 pub(super) fn begin(
     tx: &Tx<'_>,
     ceremony: &Ceremony,
-    jti: [u8; 16],
+    link: &Link,
     context: &Context,
 ) -> Result<Begun> {
     let Context { now, max_attempts, .. } = *context;
-    let guard = (now, ceremony.id, ceremony.link, ceremony.kind, jti, max_attempts);
+    let guard = (now, ceremony.id, ceremony.link, ceremony.kind, link.secret.jti, max_attempts);
     let opened = tx
         .prepare_cached(
             "-- open_link
              UPDATE links SET status = 'opened', opened_at = ?1, ceremony = ?2
              WHERE id = ?3 AND status = 'pending' AND kind = ?4 AND jti = ?5
-               AND expires_at > ?1 AND attempts < ?6",
+               AND expires_at > ?1 AND attempts < ?6
+               AND (call_code_until IS NULL OR call_code_given_at IS NOT NULL)",
         )?
         .execute(guard)?
         == 1;
@@ -33,7 +35,8 @@ pub(super) fn begin(
                 "-- renew_ceremony
                  UPDATE links SET ceremony = ?2
                  WHERE id = ?3 AND status = 'opened' AND kind = ?4 AND jti = ?5
-                   AND expires_at > ?1 AND attempts < ?6",
+                   AND expires_at > ?1 AND attempts < ?6
+                   AND (call_code_until IS NULL OR call_code_given_at IS NOT NULL)",
             )?
             .execute(guard)?
             == 1;
@@ -46,7 +49,10 @@ pub(super) fn begin(
     insert(tx, ceremony)?;
     if opened {
         tx.note_changed(ceremony.link);
-        tell_opened(tx, ceremony.link, context)?;
+        // The guard found it unopened, and its secret the one that it was read with: nothing else
+        // of it changes before it is opened.
+        let link = Link { state: State::Opened { at: now }, ..link.clone() };
+        tell_opened(tx, &link, context)?;
     }
     Ok(Begun::Begun)
 }
@@ -78,9 +84,8 @@ fn insert(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<()> {
     Ok(())
 }
 
-fn tell_opened(tx: &Tx<'_>, link: LinkId, context: &Context) -> Result<()> {
-    let link = links::must_load(tx, link)?;
-    let (standing, sequence) = customers::draw_sequence(tx, link.customer)?;
-    events::publish(tx, EventType::Opened, &link, &standing, sequence, context)?;
-    audit::append_about(tx, Action::LinkOpened, &link, json!({}), context)
+pub(super) fn tell_opened(tx: &Tx<'_>, link: &Link, context: &Context) -> Result<()> {
+    let (footing, sequence) = customers::draw_sequence(tx, link.customer)?;
+    events::publish(tx, EventType::Opened, link, &footing, sequence, context)?;
+    audit::append_about(tx, Action::LinkOpened, link, json!({}), context)
 }

@@ -2,6 +2,7 @@
 
 mod begin;
 mod consume;
+mod hear;
 mod refuse;
 mod settle;
 
@@ -9,10 +10,11 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use super::super::{
-    Answered, Begun, Ceremonies, Consumed, Context, RefusedAnswer, Result, Settled, Settlement,
-    Subject,
+    Answered, Begun, Ceremonies, Consumed, Context, Listened, RefusedAnswer, Result, Settled,
+    Settlement, Subject,
 };
 use super::{SqliteStore, credentials, links};
+use crate::domain::call::Said;
 use crate::domain::ceremony::Ceremony;
 use crate::domain::id::LinkId;
 use crate::domain::link::Link;
@@ -23,13 +25,24 @@ impl Ceremonies for SqliteStore {
         self.snapshot(|connection| subject(connection, link))
     }
 
+    async fn hear_customer(
+        &self,
+        link: LinkId,
+        jti: [u8; 16],
+        said: Said,
+        context: Context,
+    ) -> Result<Listened> {
+        self.write(move |tx| hear::hear(tx, link, jti, said, &context)).await
+    }
+
     async fn begin_ceremony(
         &self,
         ceremony: Ceremony,
-        jti: [u8; 16],
+        link: &Link,
         context: Context,
     ) -> Result<Begun> {
-        self.write(move |tx| begin::begin(tx, &ceremony, jti, &context)).await
+        let link = link.clone();
+        self.write(move |tx| begin::begin(tx, &ceremony, &link, &context)).await
     }
 
     async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
@@ -37,7 +50,7 @@ impl Ceremonies for SqliteStore {
     }
 
     async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled> {
-        self.write(move |tx| settle::settle(tx, settlement.clone(), &context)).await
+        self.write(move |tx| settle::settle(tx, &settlement, &context)).await
     }
 
     async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link> {

@@ -9,7 +9,7 @@ use super::super::transaction::Tx;
 use super::super::{audit, events, links};
 use super::{next_sequence, standing_of};
 use crate::domain::audit::Action;
-use crate::domain::customer::Standing;
+use crate::domain::customer::{Footing, Standing};
 use crate::domain::event::EventType;
 use crate::domain::id::{CredentialId, CustomerId};
 
@@ -24,8 +24,8 @@ pub(super) fn lapse(tx: &Tx<'_>, limit: u32, context: &Context) -> Result<usize>
         .query_map((context.now, limit), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     tx.each_readable("lapse_verdicts", &due, |customer| {
-        let standing = standing_of(tx, *customer)?;
-        lapse_one(tx, *customer, standing, json!({}), context)
+        let footing = standing_of(tx, *customer)?;
+        lapse_one(tx, *customer, footing, json!({}), context)
     })
 }
 
@@ -36,11 +36,11 @@ pub(super) fn lapse_resting_on(
     credential: CredentialId,
     context: &Context,
 ) -> Result<()> {
-    let standing = standing_of(tx, customer)?;
-    match &standing {
+    let footing = standing_of(tx, customer)?;
+    match &footing.standing {
         Standing::Verified { verified, lapsed: false, .. } if verified.credential == credential => {
             let detail = json!({ "revoked": credential });
-            lapse_one(tx, customer, standing, detail, context)
+            lapse_one(tx, customer, footing, detail, context)
         }
         _ => Ok(()),
     }
@@ -49,11 +49,11 @@ pub(super) fn lapse_resting_on(
 fn lapse_one(
     tx: &Tx<'_>,
     customer: CustomerId,
-    standing: Standing,
+    footing: Footing,
     detail: Value,
     context: &Context,
 ) -> Result<()> {
-    let Standing::Verified { link, verified, .. } = standing else {
+    let Standing::Verified { link, verified, .. } = footing.standing else {
         return Err(missing("a verification to lapse"));
     };
     let touched = tx
@@ -66,8 +66,9 @@ fn lapse_one(
     exactly_one("lapse", touched)?;
 
     let standing = Standing::Verified { link, verified, lapsed: true };
+    let footing = Footing { standing, ..footing };
     let link = links::must_load(tx, link)?;
     let sequence = next_sequence(tx, customer)?;
-    events::publish(tx, EventType::Lapsed, &link, &standing, sequence, context)?;
+    events::publish(tx, EventType::Lapsed, &link, &footing, sequence, context)?;
     audit::append_about(tx, Action::VerdictLapsed, &link, detail, context)
 }

@@ -8,11 +8,12 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{Context, Customers, Result};
 use super::columns::Count;
+use super::failure::exactly_one;
 use super::transaction::Tx;
 use super::{SqliteStore, credentials};
 use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::credential::Credential;
-use crate::domain::customer::{Customer, Standing, UserId};
+use crate::domain::customer::{Customer, Footing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
 pub(super) use self::standing::{draw_sequence, set_standing, standing_of};
@@ -23,7 +24,7 @@ impl Customers for SqliteStore {
         self.read(|connection| find(connection, user_id))
     }
 
-    async fn standing(&self, user_id: &UserId) -> Result<Option<Standing>> {
+    async fn standing(&self, user_id: &UserId) -> Result<Option<Footing>> {
         self.read(|connection| standing::find(connection, user_id))
     }
 
@@ -31,7 +32,7 @@ impl Customers for SqliteStore {
         &self,
         key: KeyHash,
         user_id: &UserId,
-    ) -> Result<Option<(ApiKey, Option<Standing>)>> {
+    ) -> Result<Option<(ApiKey, Option<Footing>)>> {
         self.read(|connection| standing::find_for(connection, key, user_id))
     }
 
@@ -60,6 +61,10 @@ impl Customers for SqliteStore {
     async fn lapse_verdicts(&self, limit: u32, context: Context) -> Result<usize> {
         self.write(move |tx| lapse::lapse(tx, limit, &context)).await
     }
+
+    async fn season_credentials(&self, limit: u32, context: Context) -> Result<usize> {
+        self.write(move |tx| credentials::season(tx, limit, &context)).await
+    }
 }
 
 /// Draws the number of a customer's next event.
@@ -73,23 +78,34 @@ pub(super) fn next_sequence(tx: &Tx<'_>, customer: CustomerId) -> Result<u64> {
     Ok(sequence)
 }
 
+/// A passkey takes the place of all others: whoever made it said that those are lost.
+pub(super) fn note_rebound(tx: &Tx<'_>, customer: CustomerId, context: &Context) -> Result<()> {
+    let touched = tx
+        .prepare_cached("-- note_rebound\nUPDATE customers SET rebound_at = ?1 WHERE id = ?2")?
+        .execute((context.now, customer))?;
+    exactly_one("note_rebound", touched)
+}
+
 fn find(connection: &Connection, user_id: &UserId) -> Result<Option<Customer>> {
     let customer = connection
         .prepare_cached(
             "-- find_customer
              SELECT standing, standing_link, standing_at, method, binding, first_use, credential,
-                    verified_until, lapsed, id, username, handle, sequence, created_at
+                    verified_until, lapsed, rebound_at, id, username, handle, sequence,
+                    created_at
              FROM customers WHERE user_id = ?1",
         )?
         .query_row([user_id], |row| {
+            let Footing { standing, rebound_at } = standing::from_row(row)?;
             Ok(Customer {
-                id: row.get(9)?,
+                id: row.get(10)?,
                 user_id: user_id.clone(),
-                username: row.get(10)?,
-                handle: row.get(11)?,
-                standing: standing::from_row(row)?,
-                sequence: row.get::<_, Count>(12)?.0,
-                created_at: row.get(13)?,
+                username: row.get(11)?,
+                handle: row.get(12)?,
+                standing,
+                rebound_at,
+                sequence: row.get::<_, Count>(13)?.0,
+                created_at: row.get(14)?,
             })
         })
         .optional()?;

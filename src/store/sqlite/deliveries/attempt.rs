@@ -13,15 +13,15 @@ use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Attempt, DeliveryStatus, Leased, Next};
 use crate::domain::id::DeliveryId;
 
-/// With what it says about the endpoint. `false`, and nothing written, if the delivery is no longer
-/// under this lease.
+/// With what it says about the endpoint, and whether others were queued an event about that.
+/// `None`, and nothing written, if the delivery is no longer under this lease.
 pub(super) fn record(
     tx: &Tx<'_>,
     leased: &Leased,
     attempt: &Attempt,
     next: Next,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     let delivery = leased.id;
     let (status, due_at, finished_at) = match next {
         Next::RetryAt(_) | Next::Held if order::is_overtaken(tx, delivery)? => {
@@ -41,14 +41,13 @@ pub(super) fn record(
         )?
         .execute((status, attempt.number, due_at, finished_at, delivery, leased.lease))?;
     if touched == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     insert(tx, delivery, attempt)?;
     if due_at.is_none() {
         order::unpark_behind(tx, delivery)?;
     }
-    endpoints::note_attempt(tx, leased.endpoint, attempt, now)?;
-    Ok(true)
+    endpoints::note_attempt(tx, leased.endpoint, attempt, now).map(Some)
 }
 
 fn insert(tx: &Tx<'_>, delivery: DeliveryId, attempt: &Attempt) -> Result<()> {

@@ -1,5 +1,6 @@
-//! Deliveries as staff look for them, newest first. Ids are ordered by time: what was asked for
-//! chooses the index that is walked backwards, the rest is checked on the way.
+//! Deliveries as staff look for them, newest first. Ids are ordered by time, and a customer's events
+//! by their numbers: what was asked for chooses the index that is walked backwards, the rest is
+//! checked on the way.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row};
 
@@ -63,10 +64,14 @@ fn statement<'a>(
             "-- list_deliveries_of_customer
              SELECT d.id FROM events e JOIN deliveries d ON d.event = e.id
              WHERE e.customer = (SELECT id FROM customers WHERE user_id = ?6)
-               AND d.id < ?1 AND d.id >= ?2
+               AND e.sequence <= coalesce((SELECT sequence FROM deliveries WHERE id = ?1),
+                                          9223372036854775807)
+               AND (d.id < ?1
+                    OR e.sequence < (SELECT sequence FROM deliveries WHERE id = ?1))
+               AND d.id >= ?2
                AND (?3 IS NULL OR d.endpoint = ?3) AND (?4 IS NULL OR d.status = ?4)
                AND (?5 IS NULL OR e.type = ?5) AND ?7 IS NULL
-             ORDER BY d.id DESC LIMIT ?8 + 0 * ?9",
+             ORDER BY e.sequence DESC, d.id DESC LIMIT ?8 + 0 * ?9",
         )?;
         return Ok((statement, false));
     }

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::super::{
     CallOff, Deliveries, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliverySummary, History,
-    LeaseRequest, Result,
+    LeaseRequest, Result, Store,
 };
 use super::SqliteStore;
 use super::columns::Count;
@@ -27,7 +27,7 @@ use crate::domain::id::{DeliveryId, EndpointId, LinkId};
 
 pub(super) use self::held::{cancel_all, hold_all, requeue_held};
 pub(super) use self::order::take_place;
-pub(super) use self::queue::queue;
+pub(super) use self::queue::{anybody_asks, queue};
 
 #[async_trait]
 impl Deliveries for SqliteStore {
@@ -43,7 +43,11 @@ impl Deliveries for SqliteStore {
         now: Timestamp,
     ) -> Result<bool> {
         let leased = leased.clone();
-        self.write(move |tx| attempt::record(tx, &leased, &attempt, next, now)).await
+        let told = self.write(move |tx| attempt::record(tx, &leased, &attempt, next, now)).await?;
+        if told == Some(true) {
+            self.changes().announce_queued();
+        }
+        Ok(told.is_some())
     }
 
     async fn next_delivery_due(&self, endpoint: EndpointId) -> Result<Option<Timestamp>> {

@@ -7,19 +7,24 @@ use super::super::super::Result;
 use super::super::transaction::Tx;
 use crate::domain::id::{CustomerId, DeliveryId, EndpointId};
 
-/// Lets the next one go. `finished` was the head, and is out of the queue.
+/// Lets the next one go. `finished` was the head, and is out of the queue. Nearly always there is
+/// none, which is found out without a write.
 pub(super) fn unpark_behind(tx: &Tx<'_>, finished: DeliveryId) -> Result<()> {
-    tx.prepare_cached(
-        "-- unpark_behind
-         UPDATE deliveries SET parked = 0
-         WHERE id = (SELECT next.id
-                     FROM deliveries finished JOIN deliveries next
-                       ON next.endpoint = finished.endpoint
-                      AND next.customer = finished.customer
-                     WHERE finished.id = ?1 AND next.parked = 1
-                     ORDER BY next.sequence LIMIT 1)",
-    )?
-    .execute([finished])?;
+    let next: Option<DeliveryId> = tx
+        .prepare_cached(
+            "-- next_behind
+             SELECT next.id
+             FROM deliveries finished JOIN deliveries next
+               ON next.endpoint = finished.endpoint AND next.customer = finished.customer
+             WHERE finished.id = ?1 AND next.parked = 1
+             ORDER BY next.sequence LIMIT 1",
+        )?
+        .query_row([finished], |row| row.get(0))
+        .optional()?;
+    if let Some(next) = next {
+        tx.prepare_cached("-- unpark_behind\nUPDATE deliveries SET parked = 0 WHERE id = ?1")?
+            .execute([next])?;
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::order;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::endpoint::EndpointStatus;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, EventType};
 use crate::domain::id::{DeliveryId, EndpointId};
 
 /// For every endpoint that asks for it but `except`. Due at once, or parked behind what is still
@@ -20,7 +20,7 @@ pub(in super::super) fn queue(
     event: &Event,
     except: Option<EndpointId>,
 ) -> Result<()> {
-    for (endpoint, status) in asking(tx, event)? {
+    for (endpoint, status) in asking(tx, event.kind)? {
         if Some(endpoint) == except {
             continue;
         }
@@ -44,8 +44,14 @@ pub(in super::super) fn queue(
     Ok(())
 }
 
-fn asking(tx: &Tx<'_>, event: &Event) -> Result<Vec<(EndpointId, EndpointStatus)>> {
-    let word = event.kind.as_str();
+/// Whether an endpoint that is delivered to asks for events of this type.
+pub(in super::super) fn anybody_asks(tx: &Tx<'_>, kind: EventType) -> Result<bool> {
+    let asking = asking(tx, kind)?;
+    Ok(asking.iter().any(|(_, status)| *status == EndpointStatus::Active))
+}
+
+fn asking(tx: &Tx<'_>, kind: EventType) -> Result<Vec<(EndpointId, EndpointStatus)>> {
+    let word = kind.as_str();
     let mut statement = tx.prepare_cached(
         "-- asking_endpoints
          SELECT id, status, events FROM endpoints WHERE status <> 'removed'",

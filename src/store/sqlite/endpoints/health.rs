@@ -38,13 +38,13 @@ pub(in super::super) fn standing(tx: &Tx<'_>, id: EndpointId) -> Result<Option<S
     Ok(found)
 }
 
-/// Nothing is written while it goes well.
+/// Nothing is written while it goes well. Whether other endpoints were queued an event about it.
 pub(in super::super) fn note_attempt(
     tx: &Tx<'_>,
     id: EndpointId,
     attempt: &Attempt,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let Standing { health: former, name, .. } =
         standing(tx, id)?.ok_or_else(|| missing("an endpoint"))?;
     let (health, notice) = former.after(attempt.class, attempt.trigger, now);
@@ -58,12 +58,13 @@ pub(in super::super) fn note_attempt(
         }
         Some(Notice::Disabled(reason)) if disable(tx, id, reason, now)? => Some(reason),
         // What is off already is not switched off.
-        None | Some(Notice::Disabled(_)) => return Ok(()),
+        None | Some(Notice::Disabled(_)) => return Ok(false),
     };
     let event = EventId::new(now, tx.random)?;
     let event = Event::of_endpoint(event, (id, &name), &health, reason, now)
         .map_err(|error| unwritable(&error))?;
-    events::publish_endpoint(tx, &event, id)
+    events::publish_endpoint(tx, &event, id)?;
+    Ok(true)
 }
 
 fn disable(tx: &Tx<'_>, id: EndpointId, reason: DisabledReason, now: Timestamp) -> Result<bool> {

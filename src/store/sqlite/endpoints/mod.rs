@@ -6,8 +6,9 @@ mod undelivered;
 
 use async_trait::async_trait;
 
-use super::super::{BuiltIn, Endpoints, Result, Store, Undelivered};
+use super::super::{BuiltIn, Endpoints, Idempotency, Once, Result, Store, Undelivered};
 use super::columns::Count;
+use super::idempotency::{self, Made};
 use super::transaction::Tx;
 use super::{SqliteStore, audit, deliveries};
 use crate::domain::audit::Entry;
@@ -33,21 +34,35 @@ impl Endpoints for SqliteStore {
         .await
     }
 
-    async fn insert_endpoint(&self, endpoint: Endpoint, entry: Entry) -> Result<bool> {
+    async fn insert_endpoint(
+        &self,
+        endpoint: Endpoint,
+        entry: Entry,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Option<Once<EndpointId>>> {
         let added = self
             .write(move |tx| {
+                if let Some(request) = &idempotency {
+                    let earlier = idempotency::find_made(tx, request, &entry, endpoint_of)?;
+                    if earlier.is_some() {
+                        return Ok(earlier);
+                    }
+                }
                 let Count(present) = tx
                 .prepare_cached(
                     "-- count_endpoints\nSELECT count(*) FROM endpoints WHERE status <> 'removed'",
                 )?
                 .query_row([], |row| row.get(0))?;
                 if present >= u64::from(MOST) {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 row::insert(tx, &endpoint)?;
                 row::set_keys(tx, endpoint.id, &endpoint.keys)?;
                 audit::append(tx, &entry)?;
-                Ok(true)
+                if let Some(request) = &idempotency {
+                    idempotency::remember_made(tx, request, &entry, Made::Endpoint(endpoint.id))?;
+                }
+                Ok(Some(Once::New(endpoint.id)))
             })
             .await?;
         self.changes().announce_endpoints();
@@ -69,6 +84,11 @@ impl Endpoints for SqliteStore {
         Ok(updated)
     }
 
+    /// One writer: who queues has seen whoever disabled it before.
+    async fn settle_strays(&self, _now: Timestamp) -> Result<usize> {
+        Ok(0)
+    }
+
     async fn newest_remedy(&self, id: EndpointId) -> Result<Option<Remedy>> {
         self.read(|connection| undelivered::remedy(connection, id))
     }
@@ -79,6 +99,13 @@ impl Endpoints for SqliteStore {
 
     async fn append_audit(&self, entry: Entry) -> Result<()> {
         self.write(move |tx| audit::append(tx, &entry)).await
+    }
+}
+
+const fn endpoint_of(made: Made) -> Option<EndpointId> {
+    match made {
+        Made::Endpoint(id) => Some(id),
+        Made::Replay(_) => None,
     }
 }
 

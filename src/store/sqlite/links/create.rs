@@ -3,21 +3,21 @@
 use rusqlite::OptionalExtension;
 use serde_json::json;
 
-use super::super::super::{Context, Created, NewLink, Result};
+use super::super::super::{Context, Created, NewLink, Result, StoreError};
 use super::super::columns::Json;
 use super::super::transaction::Tx;
-use super::super::{audit, idempotency, verdicts};
+use super::super::{audit, idempotency, mails, verdicts};
 use super::change::end_overdue;
 use super::row::must_load;
 use crate::domain::audit::Action;
 use crate::domain::ceremony::Kind;
 use crate::domain::customer::{UserId, Username};
 use crate::domain::id::{CustomerId, LinkId};
-use crate::domain::link::{Enrolment, IfOpen, Link};
+use crate::domain::link::{Enrolment, IfOpen, Link, Status};
 use crate::domain::verdict::{Reason, Verdict};
 
 pub(super) fn create(tx: &Tx<'_>, new: NewLink, context: &Context) -> Result<Created> {
-    let NewLink { mut link, new_handle, if_open, idempotency } = new;
+    let NewLink { mut link, new_handle, if_open, idempotency, mail } = new;
     if let Some(request) = &idempotency
         && let Some(earlier) = idempotency::find(tx, request, context)?
     {
@@ -31,16 +31,26 @@ pub(super) fn create(tx: &Tx<'_>, new: NewLink, context: &Context) -> Result<Cre
     let customer = find_customer(tx, &link.user_id)?;
     let enrolled = customer.as_ref().is_some_and(|customer| customer.enrolled);
     link.kind = match link.request.enrolment {
-        Enrolment::Open | Enrolment::Existing if enrolled => Kind::Authenticate,
-        Enrolment::Open | Enrolment::Replace => Kind::Register,
+        Enrolment::Open | Enrolment::CallCode | Enrolment::Existing if enrolled => {
+            Kind::Authenticate
+        }
+        Enrolment::Open | Enrolment::CallCode | Enrolment::Replace | Enrolment::Add => {
+            Kind::Register
+        }
         Enrolment::Existing => return Ok(Created::NoCredential),
     };
+    link.handover.renew(link.kind, link.request.enrolment, context.now, link.expires_at);
+    let mut ended = None;
     match customer {
         Some(customer) => {
-            if let Some(open) = customer.open_link
-                && !make_way(tx, open, if_open, context)?
-            {
-                return Ok(Created::OpenLink(open));
+            if mail.is_some() && !mails::may_send(tx, customer.id, context)? {
+                return Ok(Created::TooManySends);
+            }
+            if let Some(open) = customer.open_link {
+                ended = make_way(tx, open, if_open, context)?;
+                if ended.is_none() {
+                    return Ok(Created::OpenLink(open));
+                }
             }
             link.customer = customer.id;
             if customer.username != link.username {
@@ -53,10 +63,13 @@ pub(super) fn create(tx: &Tx<'_>, new: NewLink, context: &Context) -> Result<Cre
     insert(tx, &link)?;
     let detail = json!({ "kind": link.kind, "enrolment": link.request.enrolment });
     audit::append_about(tx, Action::LinkCreated, &link, detail, context)?;
+    if let Some(mail) = &mail {
+        mails::send_new(tx, &link, mail, context)?;
+    }
     if let Some(request) = &idempotency {
         idempotency::remember(tx, request, link.id, context)?;
     }
-    Ok(Created::New(link))
+    Ok(Created::New(link, ended))
 }
 
 struct Found {
@@ -90,20 +103,25 @@ fn find_customer(tx: &Tx<'_>, user_id: &UserId) -> Result<Option<Found>> {
     Ok(found)
 }
 
-/// Ends an older open link if it may; whether the way is free.
-fn make_way(tx: &Tx<'_>, open: LinkId, if_open: IfOpen, context: &Context) -> Result<bool> {
+/// Ends an older open link if it may, and says how. `None`: it stays in the way.
+fn make_way(
+    tx: &Tx<'_>,
+    open: LinkId,
+    if_open: IfOpen,
+    context: &Context,
+) -> Result<Option<Status>> {
     // One whose time is over does not stand in the way of anything.
     let older = end_overdue(tx, must_load(tx, open)?, context)?;
     if older.state.verdict().is_some() {
-        return Ok(true);
+        return Ok(Some(older.state.status()));
     }
     match if_open {
-        IfOpen::Refuse => Ok(false),
+        IfOpen::Refuse => Ok(None),
         IfOpen::Supersede => {
             let reason = Reason::Superseded;
             let verdict = Verdict::NotVerified { reason, decided_at: context.now };
             verdicts::end(tx, older, &verdict, json!({ "reason": reason }), context)?;
-            Ok(true)
+            Ok(Some(Status::Revoked))
         }
     }
 }
@@ -128,36 +146,43 @@ fn insert_customer(tx: &Tx<'_>, link: &Link, handle: [u8; 16], context: &Context
 fn insert(tx: &Tx<'_>, link: &Link) -> Result<()> {
     let request = &link.request;
     let metadata = (!request.metadata.is_empty()).then_some(Json(&request.metadata));
-    tx.prepare_cached(
-        "-- insert_link
+    let touched = tx
+        .prepare_cached(
+            "-- insert_link
          INSERT INTO links (id, customer, username, kind, status, requester, created_by, statement,
                             call_initiator, enrolment, locale, reference, crm_module,
                             crm_record_id, metadata, return_url, jti, code_hash, kid, created_at,
-                            expires_at)
+                            expires_at, call_code_until, authorised_by, door_hash,
+                            door_until)
          VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                 ?17, ?18, ?19, ?20)",
-    )?
-    .execute(rusqlite::params![
-        link.id,
-        link.customer,
-        link.username,
-        link.kind,
-        request.requester,
-        request.created_by,
-        request.statement,
-        request.call_initiator,
-        request.enrolment,
-        request.locale,
-        request.reference,
-        request.crm.as_ref().map(|crm| &crm.module),
-        request.crm.as_ref().map(|crm| &crm.record_id),
-        metadata,
-        request.return_url,
-        link.secret.jti,
-        link.secret.code_hash,
-        link.secret.kid,
-        link.created_at,
-        link.expires_at,
-    ])?;
-    Ok(())
+                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+         ON CONFLICT (door_hash) WHERE door_hash IS NOT NULL DO NOTHING",
+        )?
+        .execute(rusqlite::params![
+            link.id,
+            link.customer,
+            link.username,
+            link.kind,
+            request.requester,
+            request.created_by,
+            request.statement,
+            request.call_initiator,
+            request.enrolment,
+            request.locale,
+            request.reference,
+            request.crm.as_ref().map(|crm| &crm.module),
+            request.crm.as_ref().map(|crm| &crm.record_id),
+            metadata,
+            request.return_url,
+            link.secret.jti,
+            link.secret.code_hash,
+            link.secret.kid,
+            link.created_at,
+            link.expires_at,
+            link.handover.call_code.map(|code| code.until),
+            link.handover.authorised_by,
+            link.secret.door.map(|door| door.hash),
+            link.secret.door.map(|door| door.until),
+        ])?;
+    if touched == 0 { Err(StoreError::Taken) } else { Ok(()) }
 }

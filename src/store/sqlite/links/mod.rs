@@ -11,11 +11,13 @@ use super::super::{Changed, Context, Created, Links, NewLink, Page, Result};
 use super::{SqliteStore, audit, evidence};
 use crate::domain::audit::TimelineEntry;
 use crate::domain::clock::Timestamp;
+use crate::domain::door::DoorHash;
 use crate::domain::evidence::Evidence;
 use crate::domain::id::LinkId;
 use crate::domain::link::{CodeHash, Filter, Link, LinkSecret};
 use crate::domain::verdict::Verdict;
 
+pub(super) use self::change::end_overdue;
 pub(super) use self::row::{load, load_with_handle, must_load};
 
 #[async_trait]
@@ -30,6 +32,10 @@ impl Links for SqliteStore {
 
     async fn find_link_by_code(&self, code: CodeHash) -> Result<Option<Link>> {
         self.snapshot(|connection| row::load_by_code(connection, code))
+    }
+
+    async fn find_link_by_door(&self, door: DoorHash) -> Result<Option<Link>> {
+        self.snapshot(|connection| row::load_by_door(connection, door))
     }
 
     async fn link_timeline(&self, id: LinkId) -> Result<Vec<TimelineEntry>> {
@@ -54,6 +60,10 @@ impl Links for SqliteStore {
         context: Context,
     ) -> Result<Changed> {
         self.write(move |tx| change::reissue(tx, id, secret.clone(), expires_at, &context)).await
+    }
+
+    async fn ask_new_phone(&self, id: LinkId, jti: [u8; 16], context: Context) -> Result<Changed> {
+        self.write(move |tx| change::ask_new_phone(tx, id, jti, &context)).await
     }
 
     async fn end_link(&self, id: LinkId, verdict: Verdict, context: Context) -> Result<Changed> {

@@ -8,9 +8,13 @@ use serde_json::{Map, Value};
 use super::super::super::Result;
 use super::super::columns::Json;
 use super::super::failure::missing;
+use crate::domain::clock::Timestamp;
 use crate::domain::customer::UserHandle;
+use crate::domain::door::{Door, DoorHash};
 use crate::domain::id::LinkId;
-use crate::domain::link::{CodeHash, CrmRecord, Link, LinkSecret, Request, State, Status};
+use crate::domain::link::{
+    CallCode, CodeHash, CrmRecord, Handover, Link, LinkSecret, Request, State, Status,
+};
 use crate::domain::text::Line;
 use crate::domain::verdict::{Reason, Verdict, Verified};
 
@@ -40,6 +44,18 @@ pub(super) fn load_by_code(connection: &Connection, code: CodeHash) -> Result<Op
     }
 }
 
+/// The open link that this code of the known door opens, if it is in time or not.
+pub(super) fn load_by_door(connection: &Connection, door: DoorHash) -> Result<Option<Link>> {
+    let id = connection
+        .prepare_cached("-- find_link_by_door\nSELECT id FROM links WHERE door_hash = ?1")?
+        .query_row([door], |row| row.get(0))
+        .optional()?;
+    match id {
+        Some(id) => load(connection, id),
+        None => Ok(None),
+    }
+}
+
 /// With the customer's user handle.
 pub(in super::super) fn load_with_handle(
     connection: &Connection,
@@ -53,7 +69,9 @@ pub(in super::super) fn load_with_handle(
                     l.reference, l.crm_module, l.crm_record_id, l.metadata, l.return_url, l.jti,
                     l.code_hash, l.kid, l.attempts, l.created_at, l.opened_at, l.expires_at,
                     v.reason, v.decided_at, v.method, v.binding, v.first_use, v.credential,
-                    v.verified_until
+                    v.verified_until, l.sent_at, l.call_code_until, l.call_code_given_at,
+                    l.call_code_tries, l.call_answer, l.authorised_by, l.new_phone_asked_at,
+                    l.door_hash, l.door_until
              FROM links l
              JOIN customers c ON c.id = l.customer
              LEFT JOIN verdicts v ON v.link = l.id
@@ -72,11 +90,22 @@ fn link(id: LinkId, row: &Row<'_>) -> rusqlite::Result<Link> {
         username: row.get(3)?,
         kind: row.get(4)?,
         request: request(row)?,
-        secret: LinkSecret { jti: row.get(17)?, code_hash: row.get(18)?, kid: row.get(19)? },
+        secret: secret(row)?,
+        handover: handover(row)?,
         state: state(row)?,
         attempts: row.get(20)?,
         created_at: row.get(21)?,
         expires_at: row.get(23)?,
+    })
+}
+
+fn secret(row: &Row<'_>) -> rusqlite::Result<LinkSecret> {
+    let (hash, until): (Option<_>, Option<_>) = (row.get(38)?, row.get(39)?);
+    Ok(LinkSecret {
+        jti: row.get(17)?,
+        code_hash: row.get(18)?,
+        kid: row.get(19)?,
+        door: hash.zip(until).map(|(hash, until)| Door { hash, until }),
     })
 }
 
@@ -95,6 +124,18 @@ fn request(row: &Row<'_>) -> rusqlite::Result<Request> {
         crm: module.zip(record_id).map(|(module, record_id)| CrmRecord { module, record_id }),
         metadata: metadata.map(|Json(metadata)| metadata).unwrap_or_default(),
         return_url: row.get(16)?,
+    })
+}
+
+fn handover(row: &Row<'_>) -> rusqlite::Result<Handover> {
+    let until: Option<Timestamp> = row.get(32)?;
+    let (given_at, tries) = (row.get(33)?, row.get(34)?);
+    Ok(Handover {
+        sent_at: row.get(31)?,
+        call_code: until.map(|until| CallCode { until, given_at, tries }),
+        call_answer: row.get(35)?,
+        authorised_by: row.get(36)?,
+        new_phone_asked_at: row.get(37)?,
     })
 }
 

@@ -7,9 +7,11 @@ mod step;
 use async_trait::async_trait;
 use rusqlite::OptionalExtension;
 
-use super::super::{NewReplay, Replays, Result, Step};
+use super::super::{Idempotency, NewReplay, Once, Replays, Result, Step};
 use super::SqliteStore;
 use super::audit;
+use super::failure::missing;
+use super::idempotency::{self, Made};
 use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::ReplayId;
@@ -17,14 +19,32 @@ use crate::domain::replay::Replay;
 
 #[async_trait]
 impl Replays for SqliteStore {
-    async fn create_replay(&self, new: NewReplay, entry: Entry) -> Result<Replay> {
+    async fn create_replay(
+        &self,
+        new: NewReplay,
+        entry: Entry,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Once<Replay>> {
         // Beside the writer: what changes meanwhile is judged again when its turn comes.
         let which = new.selection.which.clone();
         let chosen = self.scan(move |connection| choose::choose(connection, &which)).await?;
         self.write(move |tx| {
+            if let Some(request) = &idempotency {
+                match idempotency::find_made(tx, request, &entry, replay_of)? {
+                    None => {}
+                    Some(Once::Repeated(id) | Once::New(id)) => {
+                        let replay = row::find(tx, id)?.ok_or_else(|| missing("a replay"))?;
+                        return Ok(Once::Repeated(replay));
+                    }
+                    Some(Once::IdempotencyMismatch) => return Ok(Once::IdempotencyMismatch),
+                }
+            }
             let replay = row::insert(tx, &new, &chosen)?;
             audit::append(tx, &entry)?;
-            Ok(replay)
+            if let Some(request) = &idempotency {
+                idempotency::remember_made(tx, request, &entry, Made::Replay(new.id))?;
+            }
+            Ok(Once::New(replay))
         })
         .await
     }
@@ -63,5 +83,12 @@ impl Replays for SqliteStore {
 
     async fn step_replay(&self, now: Timestamp, next: Timestamp) -> Result<Step> {
         self.write(move |tx| step::step(tx, now, next)).await
+    }
+}
+
+const fn replay_of(made: Made) -> Option<ReplayId> {
+    match made {
+        Made::Replay(id) => Some(id),
+        Made::Endpoint(_) => None,
     }
 }

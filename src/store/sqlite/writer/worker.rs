@@ -9,6 +9,7 @@ use std::thread;
 use rusqlite::Connection;
 
 use super::super::super::Changes;
+use super::super::statements::Statements;
 use super::super::transaction::Tx;
 use super::Counters;
 use super::fold::Folder;
@@ -31,16 +32,18 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn run(mut self) {
+        let mut folding = self.folder.take();
+        let statements = Statements::new(&self.connection);
         // Ends when every sender is gone and the queue is empty.
         while let Ok(first) = self.queue.recv() {
             let mut group = vec![first];
-            let outcome = self.commit(&mut group);
-            if let (Some(folder), Ok(_)) = (&mut self.folder, &outcome) {
-                folder.committed(group.len() as u64);
+            let outcome = self.commit(&statements, &mut group);
+            if let (Some(folding), Ok(_)) = (&mut folding, &outcome) {
+                folding.committed(group.len() as u64);
             }
             if let Err(error) = &outcome {
                 tracing::error!(%error, writes = group.len(), "a group of writes was lost");
-                self.roll_back();
+                self.roll_back(&statements);
             }
             let lost = match outcome {
                 Ok(changed) => {
@@ -53,8 +56,9 @@ impl Worker {
                 job.answer(lost.as_deref());
             }
         }
-        if let Some(folder) = self.folder {
-            folder.stop();
+        statements.close();
+        if let Some(folding) = folding {
+            folding.stop();
         }
         let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         if let Err(error) = folded {
@@ -65,8 +69,12 @@ impl Worker {
 
     /// Runs the group, which takes in whatever else waits, in one transaction. Which links it
     /// changed.
-    fn commit(&self, group: &mut Vec<Box<dyn Job>>) -> rusqlite::Result<Vec<LinkId>> {
-        if let Err(error) = self.execute("BEGIN IMMEDIATE") {
+    fn commit<'a>(
+        &'a self,
+        statements: &'a Statements<'a>,
+        group: &mut Vec<Box<dyn Job>>,
+    ) -> rusqlite::Result<Vec<LinkId>> {
+        if let Err(error) = execute(statements, "BEGIN IMMEDIATE") {
             // Another process holds the file. Whoever waits has waited long enough.
             group.extend(self.queue.try_iter().take(GROUP));
             return Err(error);
@@ -75,16 +83,16 @@ impl Worker {
         let mut changed = Vec::new();
         while let Some(job) = group.get_mut(done) {
             if apart {
-                changed.extend(self.run_apart(job.as_mut())?);
-            } else if let Some(links) = self.run_one(job.as_mut())
+                changed.extend(self.run_apart(statements, job.as_mut())?);
+            } else if let Some(links) = self.run_one(statements, job.as_mut())
                 && !self.connection.is_autocommit()
             {
                 changed.extend(links);
             } else {
                 // What ends the transaction under a write (a full disk, say) may not look like a
                 // failure of the write.
-                self.roll_back();
-                self.execute("BEGIN IMMEDIATE")?;
+                self.roll_back(statements);
+                execute(statements, "BEGIN IMMEDIATE")?;
                 (done, apart) = (0, true);
                 changed.clear();
                 continue;
@@ -100,28 +108,36 @@ impl Worker {
                 group.extend(self.queue.try_recv().ok());
             }
         }
-        self.execute("COMMIT")?;
+        execute(statements, "COMMIT")?;
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         self.counters.writes.fetch_add(done as u64, Ordering::Relaxed);
         Ok(changed)
     }
 
     /// Runs one write in its savepoint. Which links it changed, if its changes stay.
-    fn run_apart(&self, job: &mut dyn Job) -> rusqlite::Result<Vec<LinkId>> {
-        self.execute("SAVEPOINT job")?;
-        let changed = self.run_one(job);
+    fn run_apart<'a>(
+        &'a self,
+        statements: &'a Statements<'a>,
+        job: &mut dyn Job,
+    ) -> rusqlite::Result<Vec<LinkId>> {
+        execute(statements, "SAVEPOINT job")?;
+        let changed = self.run_one(statements, job);
         if changed.is_none() {
             // Fails if the error was of the kind that ends the whole transaction (disk full,
             // out of memory): then the group is lost.
-            self.execute("ROLLBACK TO job")?;
+            execute(statements, "ROLLBACK TO job")?;
         }
-        self.execute("RELEASE job")?;
+        execute(statements, "RELEASE job")?;
         Ok(changed.unwrap_or_default())
     }
 
     /// Runs one write. Which links it changed; `None` if its changes must not stay.
-    fn run_one(&self, job: &mut dyn Job) -> Option<Vec<LinkId>> {
-        let tx = Tx::new(&self.connection, &*self.random);
+    fn run_one<'a>(
+        &'a self,
+        statements: &'a Statements<'a>,
+        job: &mut dyn Job,
+    ) -> Option<Vec<LinkId>> {
+        let tx = Tx::new(statements, &*self.random);
         let keep = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).unwrap_or_else(|_| {
             tracing::error!("a write panicked and is rolled back");
             false
@@ -129,15 +145,15 @@ impl Worker {
         keep.then(|| tx.into_changed())
     }
 
-    fn roll_back(&self) {
+    fn roll_back(&self, statements: &Statements<'_>) {
         if !self.connection.is_autocommit()
-            && let Err(error) = self.execute("ROLLBACK")
+            && let Err(error) = execute(statements, "ROLLBACK")
         {
             tracing::error!(%error, "a transaction was not rolled back");
         }
     }
+}
 
-    fn execute(&self, statement: &'static str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(statement)?.execute([]).map(drop)
-    }
+fn execute(statements: &Statements<'_>, statement: &'static str) -> rusqlite::Result<()> {
+    statements.get(statement)?.execute([]).map(drop)
 }
