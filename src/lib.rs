@@ -11,6 +11,7 @@
 //! | layer | knows |
 //! |---|---|
 //! | [`domain`] | the nouns and their rules: no I/O, no async, no framework |
+//! | [`words`] | what customers read on pages and in mails, in their language |
 //! | [`config`] | the environment, read once, every problem reported together |
 //! | [`metrics`] | what the process counts |
 //! | [`store`] | everything that knows SQL: small traits, behind them [`store::sqlite`] for one server and [`store::postgres`] for several, and the hub that announces commits |
@@ -18,14 +19,15 @@
 //! | [`token`] | the JWTs of links and challenges |
 //! | [`seal`] | secrets at rest |
 //! | [`webhook`] | signing, the address guard, the HTTP client, the terms of each CRM |
-//! | [`flows`] | what the product does: issue, verify, follow, gate, deliver, endpoints, history, replay, keys, customers, measure |
+//! | [`mail`] | mails: what they say, as messages, and the one way out to the mail server |
+//! | [`flows`] | what the product does: issue, verify, follow, gate, deliver, me, endpoints, history, replay, keys, customers, measure |
 //! | [`http`] | everything that knows poem: API, pages, problems |
-//! | [`workers`] | loops: deliver, replay, expire, lapse, purge |
+//! | [`workers`] | loops: deliver, replay, season, expire, lapse, purge |
 //! | [`app`] | wiring and shutdown |
 //! | [`cli`] | commands |
 //! | [`telemetry`] | what is logged, and what never is |
 //!
-//! `domain <- config <- metrics <- {store, passkey, token, seal, webhook} <- flows <- {http, workers} <- app <- cli`:
+//! `domain <- words <- config <- metrics <- {store, passkey, token, seal, webhook, mail} <- flows <- {http, workers} <- app <- cli`:
 //! a module uses itself and what stands to its left, never its neighbours. A test holds the
 //! arrows, the one home of each foreign crate, and the clock rule.
 //!
@@ -49,6 +51,8 @@
 //!   `workers/replay` takes it step by step: a delivery goes back to its old place in its customer's
 //!   queue, with a whole schedule before it, unless newer news was told meanwhile.
 //! - **Try out**: `flows/endpoints` sends a test past the store, and shows what went over the wire.
+//! - **Grow**: [`domain::binding`] says what a new passkey is bound at, from what the link knows of its
+//!   way; the settling transaction asks it again. `workers/season` raises what waited and was used.
 //! - **Forget**: `workers/purge` deletes old links in small batches, with all that hangs on them.
 //! - **Follow**: `http/link_events` streams what `flows/follow` finds changed: it looks when the
 //!   store announces a commit (with PostgreSQL also those of other processes), and every two
@@ -62,10 +66,13 @@
 //! 4. What was answered 2xx is on the disk; a state change and its event commit together.
 //! 5. A customer's verdicts reach an endpoint one after another, in the order of their events; one
 //!    that newer news overtook before it arrived is not sent any more.
-//! 6. A passkey that staff revoke takes the verdict that rests on it along.
-//! 7. Time and randomness are arguments; only `domain/clock.rs` and `domain/random.rs` know the
+//! 6. A passkey that staff or its owner revoke takes the verdict that rests on it along; one that its
+//!    owner adds to another changes nothing about where they stand.
+//! 7. A verdict is worth no more than its ceremony, nor than its passkey's binding; a binding is raised
+//!    by the waiting period and use only, and never after an objection.
+//! 8. Time and randomness are arguments; only `domain/clock.rs` and `domain/random.rs` know the
 //!    system's.
-//! 8. Tokens, codes, keys, secrets, statements and customers' data are never logged, and what is
+//! 9. Tokens, codes, keys, secrets, statements and customers' data are never logged, and what is
 //!    secret about an endpoint is never shown again.
 
 pub mod app;
@@ -74,6 +81,7 @@ pub mod config;
 pub mod domain;
 pub mod flows;
 pub mod http;
+pub mod mail;
 pub mod metrics;
 pub mod passkey;
 pub mod seal;
@@ -81,4 +89,5 @@ pub mod store;
 pub mod telemetry;
 pub mod token;
 pub mod webhook;
+pub mod words;
 pub mod workers;

@@ -14,6 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::domain::call::Outcome;
 use crate::domain::delivery::Class;
 use crate::domain::id::EndpointId;
 use crate::domain::link::Status;
@@ -27,6 +28,8 @@ pub struct Metrics {
     routes: Vec<Route>,
     links_created: Counter,
     verdicts: Vec<(Status, Counter)>,
+    call_codes: Family<Labels<1>, Counter>,
+    devices: Family<Labels<3>, Counter>,
     attempts: Family<Labels<2>, Counter>,
     attempt_seconds: Histogram,
     arrival_seconds: Histogram,
@@ -101,6 +104,8 @@ impl Metrics {
                     (end, verdicts.get_or_create_owned(&[("status", end.as_str().to_owned())]))
                 })
                 .collect(),
+            call_codes: Family::default(),
+            devices: Family::default(),
             attempts: Family::default(),
             attempt_seconds: Histogram::new(ARRIVAL_BUCKETS),
             arrival_seconds: Histogram::new(ARRIVAL_BUCKETS),
@@ -112,6 +117,8 @@ impl Metrics {
         registry.register("http_request_seconds", "How long a request took", seconds);
         registry.register("links_created", "Links made", metrics.links_created.clone());
         registry.register("verdicts", "Links that ended", verdicts);
+        registry.register("call_codes", "Call codes typed", metrics.call_codes.clone());
+        registry.register("devices_refused", "Ceremonies a device ended", metrics.devices.clone());
         registry.register("delivery_attempts", "Attempts to deliver", metrics.attempts.clone());
         registry.register(
             "delivery_attempt_seconds",
@@ -147,6 +154,23 @@ impl Metrics {
         if let Some((_, counter)) = self.verdicts.iter().find(|(end, _)| *end == status) {
             counter.inc_by(u64::try_from(links).unwrap_or(u64::MAX));
         }
+    }
+
+    /// One more call code was typed, if one was.
+    pub fn call_code(&self, outcome: Outcome) {
+        let result = match outcome {
+            Outcome::CodeAccepted => "right",
+            Outcome::CodeWrong { .. } => "wrong",
+            Outcome::CodeExpired => "late",
+            Outcome::GoOn | Outcome::CodeRequired | Outcome::CalledByStranger => return,
+        };
+        self.call_codes.get_or_create(&[("result", result.to_owned())]).inc();
+    }
+
+    /// A device ended one more ceremony. All three are words of ours.
+    pub fn device_refused(&self, client: &'static str, error: &'static str, screen: &'static str) {
+        let labels = [("client", client), ("error", error), ("screen", screen)];
+        self.devices.get_or_create(&labels.map(|(name, word)| (name, word.to_owned()))).inc();
     }
 
     /// One more attempt there; `since`: how long ago the event was.
@@ -234,6 +258,9 @@ mod tests {
         metrics.answered(1, 404, Duration::ZERO);
         metrics.answered(7, 200, Duration::ZERO);
         metrics.link_created();
+        metrics.call_code(Outcome::CodeWrong { tries_left: 0 });
+        metrics.call_code(Outcome::GoOn);
+        metrics.device_refused("ios", "NotAllowedError", "cancelled");
         metrics.ended(Status::Expired, 3);
         metrics.ended(Status::Pending, 3);
         metrics.attempted(ENDPOINT, Class::Success, Duration::ZERO, Duration::from_secs(2));
@@ -256,6 +283,8 @@ mod tests {
             r#"vouchlink_http_request_seconds_bucket{le="0.0025",route="/healthz"} 1"#,
             "vouchlink_links_created_total 1",
             r#"vouchlink_verdicts_total{status="expired"} 3"#,
+            r#"vouchlink_call_codes_total{result="wrong"} 1"#,
+            r#"vouchlink_devices_refused_total{client="ios",error="NotAllowedError",screen="cancelled"} 1"#,
             "vouchlink_delivery_arrival_seconds_count 1",
             "vouchlink_delivery_attempt_seconds_count 2",
             r#"vouchlink_deliveries{endpoint="ep_00000000000000000000000000",state="waiting"} 4"#,

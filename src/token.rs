@@ -4,6 +4,9 @@
 //! A signature proves that we made a token; whether it is still good is the database's to say, so
 //! `exp` informs whoever reads it and is not checked here.
 
+mod call_code;
+mod door_code;
+
 use std::collections::HashSet;
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -14,9 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Tokens as Settings;
 use crate::domain::ceremony::{Ceremony, Kind};
+use crate::domain::clock::Timestamp;
 use crate::domain::digest::{hmac_sha256, hmac_sha256_matches, sha256};
 use crate::domain::encoding::{base64url, from_base64url, hex};
-use crate::domain::id::{CeremonyId, LinkId};
+use crate::domain::id::{CeremonyId, CredentialId, LinkId};
 use crate::domain::link::Link;
 use crate::domain::secret::Secret;
 
@@ -24,6 +28,7 @@ use crate::domain::secret::Secret;
 const MAX_LENGTH: usize = 1024;
 const LINK_AUDIENCE: &str = "vouchlink/link";
 const CHALLENGE_AUDIENCE: &str = "vouchlink/challenge";
+const SESSION_AUDIENCE: &str = "vouchlink/session";
 
 /// Makes and reads our tokens.
 pub struct Tokens {
@@ -32,6 +37,7 @@ pub struct Tokens {
     rp_id: String,
     link: Validation,
     challenge: Validation,
+    session: Validation,
 }
 
 struct Key {
@@ -67,6 +73,16 @@ pub struct ChallengeClaims {
     pub kind: Kind,
 }
 
+/// What a genuine session token says: who verified themselves in this link with this passkey may
+/// look at what is theirs for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionClaims {
+    pub link: LinkId,
+    pub credential: CredentialId,
+    /// From then on the token is good for nothing.
+    pub expires_at: Timestamp,
+}
+
 #[derive(Serialize, Deserialize)]
 struct LinkPayload {
     aud: String,
@@ -84,6 +100,15 @@ struct ChallengePayload {
     kind: String,
     rp_id: String,
     iat: i64,
+    exp: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SessionPayload {
+    aud: String,
+    sub: String,
+    credential: String,
+    rp_id: String,
     exp: i64,
 }
 
@@ -107,6 +132,7 @@ impl Tokens {
             rp_id: rp_id.to_owned(),
             link: validation(LINK_AUDIENCE),
             challenge: validation(CHALLENGE_AUDIENCE),
+            session: validation(SESSION_AUDIENCE),
         }
     }
 
@@ -174,6 +200,40 @@ impl Tokens {
             ceremony: payload.sub.parse().map_err(|_| Forged)?,
             link: payload.link.parse().map_err(|_| Forged)?,
             kind: Kind::parse(&payload.kind).ok_or(Forged)?,
+        })
+    }
+
+    /// The token of a customer's session.
+    ///
+    /// # Errors
+    /// [`SecretGone`] never in practice: the first secret signs.
+    pub fn sign_session(&self, session: &SessionClaims) -> Result<String, SecretGone> {
+        let key = self.keys.first().ok_or(SecretGone)?;
+        sign(
+            key,
+            &SessionPayload {
+                aud: SESSION_AUDIENCE.to_owned(),
+                sub: session.link.to_string(),
+                credential: session.credential.to_string(),
+                rp_id: self.rp_id.clone(),
+                exp: session.expires_at.seconds(),
+            },
+        )
+    }
+
+    /// # Errors
+    /// [`Forged`] for whatever is not a session token under one of our secrets for this relying
+    /// party.
+    pub fn read_session(&self, token: &str) -> Result<SessionClaims, Forged> {
+        let payload: SessionPayload = self.read(token, &self.session)?;
+        if payload.rp_id != self.rp_id {
+            return Err(Forged);
+        }
+        let millis = payload.exp.checked_mul(1000).ok_or(Forged)?;
+        Ok(SessionClaims {
+            link: payload.sub.parse().map_err(|_| Forged)?,
+            credential: payload.credential.parse().map_err(|_| Forged)?,
+            expires_at: Timestamp::from_millis(millis),
         })
     }
 
@@ -278,89 +338,4 @@ impl JwtVerifier for Hs256 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::ceremony::TIMEOUT;
-    use crate::domain::clock::Timestamp;
-    use crate::domain::statement::{Nonce, Statement};
-
-    const NOW: Timestamp = Timestamp::from_millis(1_795_255_200_000);
-
-    fn tokens(secrets: &[&str]) -> Tokens {
-        let settings = Settings {
-            secrets: secrets.iter().map(|secret| Secret::from(*secret)).collect(),
-            link_ttl: Duration::from_secs(900),
-            link_ttl_max: Duration::from_secs(86_400),
-        };
-        Tokens::new(&settings, "localhost")
-    }
-
-    fn ceremony() -> Ceremony {
-        Ceremony {
-            id: CeremonyId::from_bytes([1; 16]),
-            link: LinkId::from_bytes([2; 16]),
-            kind: Kind::Authenticate,
-            nonce: Nonce([3; 32]),
-            statement: Statement::from_stored("{}".to_owned()),
-            created_at: NOW,
-            expires_at: NOW.plus(TIMEOUT),
-        }
-    }
-
-    const OLD: &str = "an old secret of more than thirty-two bytes";
-    const NEW: &str = "a new secret of more than thirty-two bytes!";
-
-    #[test]
-    fn a_token_outlives_the_rotation_of_its_secret_but_not_its_removal() {
-        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
-        let claims = tokens(&[NEW, OLD]).read_challenge(&token).unwrap();
-        assert_eq!(claims.ceremony, ceremony().id);
-        assert_eq!(claims.link, ceremony().link);
-        assert_eq!(claims.kind, Kind::Authenticate);
-        assert_eq!(tokens(&[NEW]).read_challenge(&token), Err(Forged));
-    }
-
-    #[test]
-    fn a_challenge_token_is_no_link_token_and_serves_one_relying_party() {
-        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
-        assert_eq!(tokens(&[OLD]).read_link(&token), Err(Forged));
-        let mut other = tokens(&[OLD]);
-        other.rp_id = "example.org".to_owned();
-        assert_eq!(other.read_challenge(&token), Err(Forged));
-    }
-
-    #[test]
-    fn a_token_without_signature_or_of_another_algorithm_is_forged() {
-        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
-        let [_, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
-        let kid = tokens(&[OLD]).signing_kid().to_owned();
-        for alg in ["none", "HS384", "RS256", "ES256"] {
-            let header = base64url(format!(r#"{{"alg":"{alg}","kid":"{kid}"}}"#).as_bytes());
-            for signature in ["", signature] {
-                let forged = format!("{header}.{payload}.{signature}");
-                assert_eq!(tokens(&[OLD]).read_challenge(&forged), Err(Forged), "{alg}");
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_is_a_token(text in ".{0,200}") {
-            prop_assert_eq!(tokens(&[OLD]).read_link(&text), Err(Forged));
-        }
-
-        #[test]
-        fn no_changed_character_leaves_a_token_good(at in any::<prop::sample::Index>(), with in "[A-Za-z0-9_.-]") {
-            let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
-            let at = at.index(token.len());
-            let (head, tail) = token.split_at(at);
-            prop_assume!(!tail.starts_with(&with));
-            let changed: String = [head, with.as_str()].concat() + tail.strip_prefix(|_| true).unwrap();
-            prop_assert_eq!(tokens(&[OLD]).read_challenge(&changed), Err(Forged));
-        }
-    }
-}
+mod tests;

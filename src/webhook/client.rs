@@ -18,7 +18,7 @@ use url::Host;
 
 use super::exchange::{Exchange, RetryAfter, class_of, excerpt};
 use super::guard::{Blocked, Guard, Reach};
-use super::resolve::{Lookup, SystemLookup, Unresolved, resolve};
+use super::resolve::{Lookup, OncePerHost, SystemLookup, Unresolved, resolve};
 use crate::domain::delivery::Class;
 use crate::domain::endpoint::EndpointUrl;
 use crate::domain::remedy::Remedy;
@@ -41,6 +41,9 @@ impl Default for Limits {
 
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const ANSWER_HEADERS: usize = 64;
+/// Names and values of all of an answer's headers together. The library reads no more than about
+/// 400 KiB of a head, however long it is, and does not let that be set.
+const ANSWER_HEAD: usize = 16 * 1024;
 /// More of an answer's body is not read: the connection is dropped.
 const ANSWER_BODY: usize = 16 * 1024;
 
@@ -134,7 +137,7 @@ impl Client {
     /// [`SetupError`] if TLS cannot be set up. Missing root certificates are no error: they are
     /// logged, and every `https` attempt will fail.
     pub fn new(guard: Guard, limits: Limits) -> Result<Self, SetupError> {
-        let lookup: Arc<dyn Lookup> = Arc::new(SystemLookup::default());
+        let lookup: Arc<dyn Lookup> = Arc::new(SystemLookup);
         Self::with_lookup(guard, limits, &lookup)
     }
 
@@ -150,14 +153,15 @@ impl Client {
         // Fails if the process has a provider already, which then serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Arc::new(guard);
+        let lookup: Arc<dyn Lookup> = Arc::new(OncePerHost::new(Arc::clone(lookup)));
         let client = |reach| {
             let resolver =
-                GuardedResolver { guard: Arc::clone(&guard), lookup: Arc::clone(lookup), reach };
+                GuardedResolver { guard: Arc::clone(&guard), lookup: Arc::clone(&lookup), reach };
             build(limits, &Arc::new(resolver))
         };
         let public = client(Reach::Public)?;
         let allowed_only = client(Reach::AllowedOnly)?;
-        Ok(Self { guard, lookup: Arc::clone(lookup), limits, public, allowed_only })
+        Ok(Self { guard, lookup, limits, public, allowed_only })
     }
 
     /// When what may take so long from now must be over.
@@ -273,6 +277,11 @@ fn header_map(headers: &[(&str, &[u8])]) -> Option<HeaderMap> {
 
 /// Reads the answer as far as it is wanted.
 async fn answer(mut response: Response, deadline: Instant) -> Answered {
+    let headers = response.headers().iter();
+    if headers.map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > ANSWER_HEAD {
+        return Exchange::failed(Class::Protocol, "the answer has more than 16 KiB of headers")
+            .into();
+    }
     let status = response.status().as_u16();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let mut exchange = Exchange {

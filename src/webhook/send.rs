@@ -179,8 +179,12 @@ impl Standard {
         let mut call = Call::bare(Method::Post, &self.url);
         call.show_url = Show::Hidden;
         // A receiver that sends back what it got does not make it known to staff.
-        let query = self.url.expose().query_pairs();
-        call.secrets = query.map(|(_, value)| Secret::from(&*value)).collect();
+        let url = self.url.expose();
+        call.secrets = url.query_pairs().map(|(_, value)| Secret::from(&*value)).collect();
+        // As they stand in the request's first line, too.
+        let written = url.query().unwrap_or_default().split('&');
+        let written = written.filter_map(|pair| pair.split_once('='));
+        call.secrets.extend(written.map(|(_, value)| Secret::from(value)));
         for header in self.headers.iter() {
             call.headers.push((&header.name, header.value.clone(), Show::Hidden));
             call.secrets.push(header.value.clone());

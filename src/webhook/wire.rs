@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
 use super::client::{Answered, Client, Method, Outgoing};
+use super::exchange::excerpt;
 use crate::domain::endpoint::EndpointUrl;
 use crate::domain::secret::Secret;
 
@@ -160,13 +161,26 @@ impl<'a> Wire<'a> {
             deadline: self.deadline,
         };
         let mut answered = self.client.ask(request).await;
-        for secret in &call.secrets {
-            let Ok(secret) = std::str::from_utf8(secret.expose()) else { continue };
-            // Anything shorter stands in every answer.
-            if secret.len() >= 8 && answered.exchange.answer.contains(secret) {
-                answered.exchange.answer = answered.exchange.answer.replace(secret, HIDDEN);
-            }
+        // Of the body as it came: what is kept of it may end in the middle of a secret.
+        let body = String::from_utf8_lossy(answered.body.expose());
+        let said = if body.is_empty() { answered.exchange.answer.as_str() } else { &body };
+        if let Some(clean) = without(said, &call.secrets) {
+            answered.exchange.answer = excerpt(clean.as_bytes());
         }
         answered
     }
+}
+
+/// The text with something in the place of each secret; `None` if it holds none.
+fn without(text: &str, secrets: &[Secret]) -> Option<String> {
+    let mut clean = None;
+    for secret in secrets {
+        let Ok(secret) = std::str::from_utf8(secret.expose()) else { continue };
+        let said = clean.as_deref().unwrap_or(text);
+        // Anything shorter stands in every answer.
+        if secret.len() >= 8 && said.contains(secret) {
+            clean = Some(said.replace(secret, HIDDEN));
+        }
+    }
+    clean
 }

@@ -78,7 +78,7 @@ fn judge(spoken: Spoken) -> Exchange {
     };
     if let Some((status, outcome)) = outcome(answer) {
         let (class, remedy) = match (outcome.as_str(), status.unwrap_or(spoken.status)) {
-            ("ok" | "ignored", 200..=299) => return spoken.success(),
+            ("ok" | "ignored", 200..=299) if spoken.is_success() => return spoken.success(),
             ("refused", 404) => (Class::Rejected, Remedy::CheckRecord),
             ("refused", 400..=499) => (Class::Config, Remedy::CheckReceiver),
             (_, 410) => (Class::Gone, Remedy::Enable),
