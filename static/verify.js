@@ -5,7 +5,6 @@
 
   const QUICK_MS = 1000; // refused faster than a person can: the browser or the passkey is missing
   const SLOW_MS = 30000; // refused later than this: the device gave up waiting
-  const REPLY_MS = 20000; // how long one request may take
   const RETRIES_MS = [1500, 4000]; // pauses before an unanswered verify goes out again
   const IN_APP = new RegExp("FBAN|FBAV|FB_IAB|Instagram|Barcelona|musical_ly|Bytedance|LinkedInApp|" +
     "Line/|MicroMessenger|Snapchat|Twitter|GSA/|WAiOS/|WA4A/|; wv\\)");
@@ -22,8 +21,8 @@
     link_failed: "failed",
     link_declined: "declined",
     wrong_ceremony: "new-link",
-    call_code_required: "new-link",
-    call_code_wrong: "new-link",
+    call_code_required: "code",
+    call_code_expired: "code-late",
     forbidden_origin: "misfit",
     network: "offline"
   };
@@ -38,25 +37,38 @@
     NotSupportedError: "unable"
   };
 
+  const OVERLAYS = ["help", "not-me", "no-call", "checking"]; // "Back" does not lead to these
+
   const root = document.documentElement;
+  let data; // what the page says of itself
   let kind; // "register" or "authenticate"
   let client; // "ios", "android" or "computer"
   let run = 0; // the newest ceremony's number: what an older one still brings is dropped
   let device = null; // aborts the device's dialog
   let signed = null; // the answer's body, from signing until the server has settled it
   let again = confirm; // what "Try again" does
-  let home = "start"; // the screen "Back" leads to
+  let steps; // the screens before the device asks, in order
+  let at = 0; // the step the customer has come to
+  let below; // the screen "Back" leads to
+  let answer; // who called whom, as the customer says
   let waiting = false; // between a tap and what comes of it
+  let watching = false; // whether another device's progress is asked for
 
   root.classList.add("js");
   document.addEventListener("DOMContentLoaded", () => {
-    kind = document.body.dataset.kind;
+    data = document.body.dataset;
+    kind = data.kind;
+    steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
+    below = steps[0];
     describeClient();
     prepareEscapes();
     localTime(id("expires"), new Date(id("expires").dateTime));
     document.addEventListener("click", onClick);
+    document.addEventListener("keydown", event => {
+      if (event.isTrusted && event.key === "Enter" && event.target.id === "code") confirm();
+    });
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && document.body.dataset.screen === "lock") look();
+      if (!document.hidden && data.screen === "lock") look();
     });
     window.addEventListener("pagehide", abortDevice);
     look();
@@ -68,10 +80,10 @@
     const agent = navigator.userAgent;
     const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
     client = ios ? "ios" : /Android/.test(agent) ? "android" : "computer";
-    document.body.dataset.client = client;
+    data.client = client;
     const inApp = IN_APP.test(agent) || (/iPhone|iPad/.test(agent) && !/Safari\//.test(agent)) ||
       window.TelegramWebviewProxy || window.TelegramWebview;
-    if (inApp) document.body.dataset.app = "yes";
+    if (inApp) data.app = "yes";
   }
 
   function prepareEscapes() {
@@ -98,25 +110,27 @@
 
   function look() {
     probe().then(found => {
-      const here = document.body.dataset.screen;
-      if (waiting || (here !== "start" && here !== "lock")) return;
-      const noLock = found === "locked" && client === "android" && !document.body.dataset.app;
+      const here = data.screen;
+      if (waiting || (here !== steps[at] && here !== "lock")) return;
+      const noLock = found === "locked" && client === "android" && !data.app;
       const onPhone = client === "computer" && document.querySelector(".qr");
-      home = found === "ready" ? "start" : onPhone ? "phone" : noLock ? "lock" : "open";
-      if (found === "ready") document.body.dataset.ready = "yes";
-      document.body.dataset.probe = found;
-      show(home);
+      if (found === "ready") data.ready = "yes";
+      data.probe = found;
+      show(found === "ready" ? steps[at] : onPhone ? "phone" : noLock ? "lock" : "open");
     });
   }
 
   /* ---- Taps ---- */
 
   const ACTIONS = {
-    confirm: () => { confirm(); },
+    confirm: () => { at + 1 < steps.length ? show(steps[at]) : confirm(); },
+    next: next,
+    answer: button => { hearAnswer(button.dataset.answer); },
     again: () => { again(); },
     look: look,
-    back: () => { show(home); },
+    back: () => { show(below); },
     show: button => { show(button.dataset.to); },
+    "new-phone": newPhone,
     decline: button => { decline(button.dataset.reason); },
     copy: copy
   };
@@ -126,9 +140,42 @@
     if (event.isTrusted && button && !button.disabled) ACTIONS[button.dataset.do](button);
   }
 
+  function next() {
+    show(steps[++at]);
+  }
+
+  /* Whoever is called by a stranger must not go on: that answer goes to the server at once. */
+  function hearAnswer(said) {
+    answer = said;
+    if (said === data.call) return next();
+    again = () => { hearAnswer(said); };
+    tell(kind + "/options", { call_answer: said }, () => { show("not-me"); }, error => {
+      if (error.problem !== "link_declined") return explainProblem(error);
+      show("hang-up");
+    });
+  }
+
+  function newPhone() {
+    again = newPhone;
+    tell("new-phone", {}, () => { show("new-phone"); }, explainProblem);
+  }
+
+  function complainOfCode(what) {
+    show("code");
+    phase(id("code-error"), String(what));
+    id("code").setAttribute("aria-invalid", "true");
+    id("code").focus();
+    id("code").select();
+  }
+
   /* Tap, one request, then the device's dialog at once: older Safari allows no more in between. */
   function confirm() {
     if (waiting) return;
+    const wish = { token: data.token, call_answer: answer };
+    if (id("code")) {
+      wish.call_code = Ceremony.digits(id("code").value);
+      if (!wish.call_code) return complainOfCode("short");
+    }
     const mine = ++run;
     let token;
     let began = null;
@@ -137,18 +184,18 @@
     abortDevice();
     const asking = device = new AbortController();
     wait(true);
-    post("/api/ceremony/" + kind + "/options", JSON.stringify({ token: document.body.dataset.token }))
+    Ceremony.post(kind + "/options", JSON.stringify(wish))
       .then(answer => {
         if (mine !== run) return null;
         token = answer.challenge_token;
         if (!token || !answer.publicKey) throw { problem: "unknown" };
-        const request = { publicKey: decodeOptions(answer.publicKey), signal: asking.signal };
+        const request = { publicKey: Ceremony.decode(answer.publicKey), signal: asking.signal };
         began = performance.now();
         return kind === "register" ? navigator.credentials.create(request) : navigator.credentials.get(request);
       })
       .then(credential => {
         if (mine !== run) return;
-        signed = JSON.stringify({ challenge_token: token, credential: encodeCredential(credential) });
+        signed = JSON.stringify({ challenge_token: token, credential: Ceremony.encode(credential) });
         send(0);
       })
       .catch(error => {
@@ -167,7 +214,7 @@
     again = () => { send(0); };
     if (retries === 0) show("checking");
     id("still-trying").hidden = retries === 0;
-    post("/api/ceremony/" + kind + "/verify", signed).then(answer => {
+    Ceremony.post(kind + "/verify", signed).then(answer => {
       if (answer.verified !== true) throw { problem: "unknown", status: 502 };
       succeed(answer);
     }).catch(error => {
@@ -193,6 +240,7 @@
     id("confirmed-at").dateTime = now.toISOString();
     localTime(id("confirmed-at"), now);
     offerReturn(answer.return_url);
+    if (answer.session) id("mine").href = "/me?lang=" + root.lang + "#" + answer.session;
     history.replaceState(null, "", location.pathname);
     show("success");
   }
@@ -211,13 +259,18 @@
   function decline(reason) {
     run++;
     abortDevice();
-    wait(false);
     again = () => { decline(reason); };
+    tell("decline", { reason: reason }, () => { show("declined"); }, explainProblem);
+  }
+
+  /* One request about the link, with "Checking" meanwhile. */
+  function tell(path, more, done, failed) {
+    wait(false);
     waiting = true;
     show("checking");
-    post("/api/ceremony/decline", JSON.stringify({ token: document.body.dataset.token, reason: reason })).then(
-      () => { waiting = false; show("declined"); },
-      error => { waiting = false; explainProblem(error); }
+    Ceremony.post(path, JSON.stringify(Object.assign({ token: data.token }, more))).then(
+      () => { waiting = false; done(); },
+      error => { waiting = false; failed(error); }
     );
   }
 
@@ -238,134 +291,80 @@
 
   function explainProblem(error) {
     if (error.status === 429) return holdOn(error.retryAfter);
+    if (error.problem === "call_code_wrong") return complainOfCode(error.left);
     show(SCREEN_OF_CODE[error.problem] || "server");
   }
 
   /* `ms`: how long the device took to refuse; null if it was never asked. */
   function explainDevice(error, ms) {
-    document.body.dataset.error = error.name + " " + Math.round(ms || 0);
-    if (error.name !== "NotAllowedError") {
-      const unexpected = error.name === "InvalidStateError" && kind !== "register";
-      return show(!unexpected && SCREEN_OF_NAME[error.name] || "trouble");
+    let screen = SCREEN_OF_NAME[error.name] || "trouble";
+    if (error.name === "NotAllowedError") {
+      screen = ms >= SLOW_MS ? "timeout" : ms >= QUICK_MS ? "cancelled" :
+        kind === "register" || data.app ? "open" : "no-passkey";
+    } else if (error.name === "InvalidStateError" && kind !== "register") {
+      screen = "trouble";
     }
-    if (ms >= SLOW_MS) return show("timeout");
-    if (ms >= QUICK_MS) return show("cancelled");
-    show(kind === "register" || document.body.dataset.app ? "open" : "no-passkey");
+    show(screen);
+    report(screen, error.name, Math.round(ms || 0));
+  }
+
+  /* What went wrong on this kind of device, without a word about whose it is. */
+  function report(screen, error, ms) {
+    data.error = error + " " + ms;
+    const told = { screen: screen, error: error, ms: ms, probe: data.probe, client: client };
+    Ceremony.post("diagnostics", JSON.stringify(told), true).catch(() => {});
   }
 
   function holdOn(seconds) {
     const button = id("wait-over");
-    id("wait-seconds").textContent = seconds;
+    id("wait-seconds").textContent = Ceremony.seconds(seconds);
     button.disabled = true;
     setTimeout(() => { button.disabled = false; }, seconds * 1000);
     show("wait");
   }
 
-  /* ---- Talking to the server ---- */
+  /* ---- While the customer goes on with their phone ---- */
 
-  /* Resolves to the answer's JSON; rejects with {problem, status, retryAfter}. */
-  function post(path, body) {
-    const clock = new AbortController();
-    const timer = setTimeout(() => { clock.abort(); }, REPLY_MS);
-    return fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: body,
-      credentials: "same-origin", cache: "no-store", redirect: "error",
-      signal: clock.signal
-    }).then(response => response.text().then(body => {
-      clearTimeout(timer);
-      const answer = parse(body);
-      if (response.ok) return answer;
-      throw {
-        problem: answer.code || "unknown",
-        status: response.status,
-        retryAfter: Math.min(Math.max(parseInt(response.headers.get("Retry-After"), 10) || 10, 1), 300)
-      };
-    })).catch(error => {
-      clearTimeout(timer);
-      throw error.problem ? error : { problem: "network", status: 0 };
-    });
-  }
-
-  /* What is not JSON was not written by our server (a proxy, a portal): it says nothing. */
-  function parse(body) {
-    try {
-      return JSON.parse(body) || {};
-    } catch (_) {
-      return {};
-    }
-  }
-
-  /* ---- WebAuthn Level 3, sections 5.1.8 to 5.1.10, done here for browsers without them ---- */
-
-  function decodeOptions(json) {
-    const options = withoutNulls(json);
-    options.challenge = bytes(options.challenge);
-    if (options.user) options.user.id = bytes(options.user.id);
-    ["excludeCredentials", "allowCredentials"].forEach(list => {
-      (options[list] || []).forEach(entry => { entry.id = bytes(entry.id); });
-    });
-    return options;
-  }
-
-  /* Browsers throw on a member that is null where they accept one that is absent. */
-  function withoutNulls(value) {
-    if (Array.isArray(value)) return value.filter(item => item !== null).map(withoutNulls);
-    if (value === null || typeof value !== "object") return value;
-    return Object.keys(value).reduce((copy, key) => {
-      if (value[key] !== null) copy[key] = withoutNulls(value[key]);
-      return copy;
-    }, {});
-  }
-
-  function encodeCredential(credential) {
-    const from = credential.response;
-    const response = { clientDataJSON: text(from.clientDataJSON) };
-    if (kind === "register") {
-      response.attestationObject = text(from.attestationObject);
-      if (from.getTransports) response.transports = from.getTransports();
-    } else {
-      response.authenticatorData = text(from.authenticatorData);
-      response.signature = text(from.signature);
-      if (from.userHandle) response.userHandle = text(from.userHandle);
-    }
-    const json = {
-      id: credential.id,
-      rawId: text(credential.rawId),
-      type: credential.type,
-      clientExtensionResults: withoutNulls(credential.getClientExtensionResults()),
-      response: response
+  /* Asks how the link ended, less and less often, as long as the code for the phone shows. */
+  function watch() {
+    if (watching) return;
+    watching = true;
+    let pause = 2000;
+    const look = () => {
+      if (data.screen !== "phone") return watching = false;
+      const later = () => { setTimeout(look, pause = Math.min(pause * 1.2, 20000)); };
+      if (document.hidden) return later();
+      Ceremony.post("status", JSON.stringify({ token: data.token })).then(answer => {
+        const screen = answer.status === "verified" ? "phone-done" : answer.status;
+        if (screen === "open" || data.screen !== "phone") return later();
+        show(id("screen-" + screen) ? screen : "new-link");
+      }).catch(error => {
+        if (error.status === 404 || error.status === 410) return explainProblem(error);
+        later();
+      });
     };
-    if (credential.authenticatorAttachment) json.authenticatorAttachment = credential.authenticatorAttachment;
-    return json;
-  }
-
-  function bytes(base64url) {
-    const binary = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
-    return Uint8Array.from(binary, character => character.charCodeAt(0));
-  }
-
-  function text(buffer) {
-    const binary = Array.from(new Uint8Array(buffer), byte => String.fromCharCode(byte)).join("");
-    return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+    setTimeout(look, pause);
   }
 
   /* ---- The page ---- */
 
   function show(name) {
-    const moved = document.body.dataset.screen !== name;
+    const moved = data.screen !== name;
     document.querySelectorAll(".screen").forEach(screen => { screen.hidden = screen.id !== "screen-" + name; });
-    document.body.dataset.screen = name;
+    const here = id("screen-" + name) || id("screen-new-link");
+    data.screen = name;
+    document.body.classList.toggle("at-end", here.classList.contains("over"));
+    if (name === "phone") watch();
     if (!moved) return;
+    if (!OVERLAYS.includes(name)) below = name;
     window.scrollTo(0, 0);
-    document.querySelector("#screen-" + name + " h1").focus({ preventScroll: true });
+    here.querySelector("h1").focus({ preventScroll: true });
   }
 
   /* The main button while the device asks. */
   function wait(on) {
     waiting = on;
-    if (on) show("start");
+    if (on) show(steps[steps.length - 1]);
     id("confirm").disabled = on;
     phase(id("confirm"), on ? "waiting" : "ready");
     if (on) announce(id("confirm"));

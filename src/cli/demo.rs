@@ -80,6 +80,7 @@ fn order(requester: Line<64>) -> Result<Order, Failure> {
         },
         if_open: IfOpen::Supersede,
         idempotency: None,
+        send: None,
     })
 }
 

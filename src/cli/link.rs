@@ -8,6 +8,7 @@ use super::Failure;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::audit::Actor;
+use crate::domain::call::Digits;
 use crate::domain::customer::{UserId, Username};
 use crate::domain::link::{IfOpen, Request};
 use crate::domain::text::{BadText, Line};
@@ -70,23 +71,29 @@ pub(super) async fn run(command: Command, config: Config) -> Result<(), Failure>
         },
         if_open: IfOpen::Supersede,
         idempotency: None,
+        send: None,
     };
     let issued = app.services.issue.create(order, Actor::Operator).await;
     app.close().await?;
     let issued = issued?;
+    let call_code = issued.call_code.as_ref().map(Digits::reveal);
     if json {
         let link = &issued.link;
-        println!(
-            "{}",
-            serde_json::json!({
-                "id": link.id,
-                "url": issued.url,
-                "short_url": issued.short_url,
-                "expires_at": link.expires_at,
-            })
-        );
+        let mut shown = serde_json::json!({
+            "id": link.id,
+            "url": issued.url,
+            "short_url": issued.short_url,
+            "expires_at": link.expires_at,
+        });
+        if let (Some(code), Some(shown)) = (call_code, shown.as_object_mut()) {
+            shown.insert("call_code".to_owned(), code.into());
+        }
+        println!("{shown}");
     } else {
         println!("{}", issued.url);
+        if let Some(code) = call_code {
+            println!("Read out on the phone: {code}");
+        }
     }
     Ok(())
 }

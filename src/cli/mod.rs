@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
+use crate::telemetry;
 
 /// One-time identity-verification links: the customer confirms on their own device, your CRM
 /// learns it by signed webhook.
@@ -67,7 +68,9 @@ struct WrongUse(String);
 pub fn main() -> ExitCode {
     // Wrong use ends here, with exit code 2.
     let arguments = Arguments::parse();
-    match run(arguments.command) {
+    let outcome = run(arguments.command);
+    telemetry::finish();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("vouchlink: {failure}");

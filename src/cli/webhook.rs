@@ -118,7 +118,8 @@ async fn execute(command: Command, app: &App) -> Result<(), Failure> {
                 None => Which::These(deliveries),
             };
             let selection = Selection { which, forced: include_superseded };
-            let replay = app.services.replays.create(selection, reason, Actor::Operator).await?;
+            let replay =
+                app.services.replays.create(selection, reason, None, Actor::Operator).await?;
             if json {
                 println!("{}", replay_json(&replay));
             } else {

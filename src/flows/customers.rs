@@ -43,6 +43,12 @@ impl Customers {
         Ok((customer, credentials.map_err(Unavailable::from)?))
     }
 
+    /// Whether the customer's passkeys were replaced less than the waiting period ago.
+    #[must_use]
+    pub fn recent_rebind(&self, customer: &Customer) -> bool {
+        customer.recent_rebind(self.verification.seasoning, self.clock.now())
+    }
+
     /// Takes a passkey away; it never verifies its customer again.
     ///
     /// # Errors

@@ -111,12 +111,15 @@ fn log(link: LinkId, error: &StoreError) {
 }
 
 /// Which of its states a link is in. Written as text, later ones are greater, on every instance:
-/// a link never goes back, its answers are only ever counted up, and a reissue lengthens its life.
+/// a link never goes back, its answers and what is said are only ever counted up, and a reissue,
+/// which forgets what was said, lengthens its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     stage: u8,
     attempts: u32,
     expires_at: Timestamp,
+    /// What the customer said so far, counted.
+    said: u32,
 }
 
 impl Version {
@@ -131,14 +134,20 @@ impl Version {
             | Status::Expired
             | Status::Revoked => 2,
         };
-        Self { stage, attempts: link.attempts, expires_at: link.expires_at }
+        let said = link.handover.call_answer.is_some() as u32
+            + link.handover.new_phone_asked_at.is_some() as u32
+            + match link.handover.call_code {
+                Some(code) => code.tries + code.given_at.is_some() as u32,
+                None => 0,
+            };
+        Self { stage, attempts: link.attempts, expires_at: link.expires_at, said }
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stage, attempts, expires_at } = self;
-        write!(f, "{stage}-{attempts:03}-{:015}", expires_at.millis())
+        let Self { stage, attempts, expires_at, said } = self;
+        write!(f, "{stage}-{attempts:03}-{:015}-{said}", expires_at.millis())
     }
 }
 
@@ -154,17 +163,19 @@ mod tests {
 
     #[test]
     fn a_later_state_has_a_greater_text() {
-        let version = |stage, attempts, millis| {
+        let version = |stage, attempts, millis, said| {
             let expires_at = Timestamp::from_millis(millis);
-            Version { stage, attempts, expires_at }.to_string()
+            Version { stage, attempts, expires_at, said }.to_string()
         };
         let life = [
-            version(0, 0, 999_999_999_999),
-            version(0, 0, 1_000_000_000_000),
-            version(1, 0, 1_000_000_000_000),
-            version(1, 9, 1_000_000_000_000),
-            version(1, 10, 1_000_000_000_000),
-            version(2, 10, 1_000_000_000_000),
+            version(0, 0, 999_999_999_999, 0),
+            version(0, 0, 1_000_000_000_000, 0),
+            version(1, 0, 1_000_000_000_000, 1),
+            version(1, 0, 1_000_000_000_000, 4),
+            version(1, 0, 1_000_000_000_001, 0),
+            version(1, 9, 1_000_000_000_001, 0),
+            version(1, 10, 1_000_000_000_001, 0),
+            version(2, 10, 1_000_000_000_001, 0),
         ];
         assert!(life.is_sorted_by(|earlier, later| earlier < later), "{life:?}");
     }

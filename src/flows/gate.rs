@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Unavailable;
 use crate::domain::api_key::{ApiKey, KeyHash};
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::customer::{Standing, UserId};
+use crate::domain::customer::{Footing, UserId};
 use crate::domain::gate::{self, Answer, Demand};
 use crate::domain::secret::Secret;
 use crate::domain::verdict::Assurance;
@@ -19,13 +19,15 @@ pub struct Gate {
     pub clock: Arc<dyn Clock>,
     /// Demanded if the asker does not say.
     pub min_assurance: Assurance,
+    /// The waiting period of new passkeys.
+    pub seasoning: Duration,
 }
 
 /// What was read for a question of a customer.
 #[derive(Clone, Debug)]
 pub struct Subject {
     user_id: UserId,
-    standing: Option<Standing>,
+    footing: Option<Footing>,
 }
 
 impl Gate {
@@ -39,7 +41,7 @@ impl Gate {
         user_id: UserId,
     ) -> Result<Option<(ApiKey, Subject)>, Unavailable> {
         let found = self.store.standing_for(KeyHash::of(key), &user_id).await?;
-        Ok(found.map(|(key, standing)| (key, Subject { user_id, standing })))
+        Ok(found.map(|(key, footing)| (key, Subject { user_id, footing })))
     }
 
     /// The answer, and the moment it is true for. What was read for another customer is of no use.
@@ -53,13 +55,13 @@ impl Gate {
         max_age: Option<Duration>,
         min_assurance: Option<Assurance>,
     ) -> Result<(Answer, Timestamp), Unavailable> {
-        let standing = match read {
-            Some(subject) if subject.user_id == *user_id => subject.standing,
+        let footing = match read {
+            Some(subject) if subject.user_id == *user_id => subject.footing,
             Some(_) | None => self.store.standing(user_id).await?,
         };
         let now = self.clock.now();
         let demand = Demand { max_age, min_assurance: min_assurance.unwrap_or(self.min_assurance) };
-        Ok((gate::ask(standing.as_ref(), demand, now), now))
+        Ok((gate::ask(footing.as_ref(), demand, self.seasoning, now), now))
     }
 }
 

@@ -4,22 +4,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Unavailable;
+use super::send::NotSent;
 use super::wake::Wake;
 use crate::config::{Tokens as TokenSettings, Verification};
-use crate::domain::audit::{Actor, TimelineEntry};
+use crate::domain::audit::{Action, Actor, TimelineEntry};
+use crate::domain::call::Digits;
 use crate::domain::ceremony::Kind;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::customer::{UserHandle, UserId, Username};
+use crate::domain::door::{Door, DoorCode};
 use crate::domain::encoding::base32;
 use crate::domain::evidence::Evidence;
-use crate::domain::id::{CustomerId, LinkId};
+use crate::domain::id::{CredentialId, CustomerId, LinkId};
 use crate::domain::link::{
-    Closed, CodeHash, Filter, IfOpen, Link, LinkSecret, Request, State, Status,
+    Closed, CodeHash, Enrolment, Filter, Handover, IfOpen, Link, LinkSecret, Request, State, Status,
 };
+use crate::domain::mail::{EmailAddress, SentMail};
 use crate::domain::random::{self, Random};
 use crate::domain::verdict::{Reason, Verdict};
 use crate::metrics::Metrics;
-use crate::store::{Changed, Context, Created, DeliverySummary, Idempotency, NewLink, Page, Store};
+use crate::store::{
+    Bound, Changed, Context, Created, DeliverySummary, Idempotency, NewLink, Page, Store,
+    StoreError,
+};
 use crate::token::Tokens;
 
 /// Makes links and looks after them.
@@ -36,6 +43,8 @@ pub struct Issue {
     pub lifetimes: Lifetimes,
     /// Where customers reach us, without a trailing slash.
     pub origin: String,
+    /// Whether links can be mailed.
+    pub mails: bool,
 }
 
 /// How long links live.
@@ -44,6 +53,12 @@ pub struct Lifetimes {
     pub default: Duration,
     pub max: Duration,
 }
+
+/// The known door's path: short, as it is said on the phone too.
+pub const DOOR_PATH: &str = "/verify";
+
+/// How often a code is drawn if others have it; of 10^12 codes few are in use.
+const DRAWS: u32 = 3;
 
 impl Lifetimes {
     /// The shortest life a link may be given.
@@ -65,6 +80,8 @@ pub struct Order {
     pub request: Request,
     pub if_open: IfOpen,
     pub idempotency: Option<Idempotency>,
+    /// Where to mail the link to.
+    pub send: Option<EmailAddress>,
 }
 
 /// A link with the URLs that open it.
@@ -74,6 +91,12 @@ pub struct Issued {
     pub token: String,
     pub url: String,
     pub short_url: String,
+    /// Where the code is typed.
+    pub door_url: String,
+    /// `None` once its time is over.
+    pub door_code: Option<DoorCode>,
+    /// What the agent reads out to the customer, if the link asks for it.
+    pub call_code: Option<Digits>,
 }
 
 /// Why there is no new link.
@@ -87,6 +110,8 @@ pub enum NotIssued {
     OpenLink(LinkId),
     #[error("the customer has no passkey")]
     NoCredential,
+    #[error("the link cannot be mailed")]
+    NotSent(#[from] NotSent),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -98,6 +123,10 @@ pub enum NotChanged {
     NotFound,
     #[error("the link has ended")]
     Ended(Closed),
+    /// Who holds a link that adds a passkey gets that passkey: it is for the customer who asked for
+    /// it, and staff may take it back but not have it.
+    #[error("the customer made this link")]
+    Customers,
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -108,30 +137,73 @@ pub struct Detail {
     pub link: Link,
     pub timeline: Vec<TimelineEntry>,
     pub deliveries: Vec<DeliverySummary>,
+    /// The mails with it.
+    pub mails: Vec<SentMail>,
 }
 
 impl Issue {
     /// # Errors
     /// [`NotIssued`] as its variants say.
     pub async fn create(&self, order: Order, actor: Actor) -> Result<Issued, NotIssued> {
+        self.create_for(order, actor, None).await
+    }
+
+    /// The same for a passkey's owner, who adds another one.
+    ///
+    /// # Errors
+    /// [`NotIssued`] as its variants say.
+    pub async fn add(
+        &self,
+        order: Order,
+        authorised_by: CredentialId,
+    ) -> Result<Issued, NotIssued> {
+        self.create_for(order, Actor::Customer, Some(authorised_by)).await
+    }
+
+    async fn create_for(
+        &self,
+        order: Order,
+        actor: Actor,
+        authorised_by: Option<CredentialId>,
+    ) -> Result<Issued, NotIssued> {
         let now = self.clock.now();
         let ttl = order.ttl.unwrap_or(self.lifetimes.default);
         if ttl < Lifetimes::MIN || ttl > self.lifetimes.max {
             return Err(NotIssued::Ttl(self.lifetimes.max));
         }
-        let new = self.draw(order, now, ttl)?;
+        let mail = order.send.clone().map(|to| self.new_mail(to, now)).transpose()?;
+        let mailed = mail.is_some();
+        let mut new = NewLink { mail, ..self.draw(order, now, ttl)? };
+        new.link.handover.authorised_by = authorised_by;
         let context = self.context(now, actor);
-        match self.store.create_link(new, context).await.map_err(Unavailable::from)? {
-            Created::New(link) => {
+        let mut draws = 1;
+        let created = loop {
+            match self.store.create_link(new.clone(), context).await {
+                Err(StoreError::Taken) if draws < DRAWS => {
+                    new.link.secret = self.draw_secret(new.link.id, now, new.link.expires_at)?;
+                    draws += 1;
+                }
+                created => break created.map_err(Unavailable::from)?,
+            }
+        };
+        match created {
+            Created::New(link, ended) => {
                 self.metrics.link_created();
+                if let Some(ended) = ended {
+                    self.metrics.ended(ended, 1);
+                }
                 // An older link may have been superseded, which is an event.
                 self.deliveries.wake();
+                if mailed {
+                    self.deliveries.wake_mails();
+                }
                 Ok(self.issued(link)?)
             }
             Created::Repeated(link) => Ok(self.issued(link)?),
             Created::IdempotencyMismatch => Err(NotIssued::IdempotencyMismatch),
             Created::OpenLink(id) => Err(NotIssued::OpenLink(id)),
             Created::NoCredential => Err(NotIssued::NoCredential),
+            Created::TooManySends => Err(NotSent::TooOften(Bound::Customer).into()),
         }
     }
 
@@ -141,7 +213,13 @@ impl Issue {
         let link = self.find(id).await?;
         let timeline = self.store.link_timeline(id).await.map_err(Unavailable::from)?;
         let deliveries = self.store.link_deliveries(id).await.map_err(Unavailable::from)?;
-        Ok(Detail { link, timeline, deliveries })
+        let sent = |entry: &TimelineEntry| entry.action == Action::LinkSendRequested.as_str();
+        let mails = if timeline.iter().any(sent) {
+            self.store.link_mails(id).await.map_err(Unavailable::from)?
+        } else {
+            Vec::new()
+        };
+        Ok(Detail { link, timeline, deliveries, mails })
     }
 
     /// # Errors
@@ -179,14 +257,18 @@ impl Issue {
     /// [`NotChanged`].
     pub async fn reissue(&self, id: LinkId, actor: Actor) -> Result<Issued, NotChanged> {
         let now = self.clock.now();
-        let link = self.find(id).await?;
+        let link = self.find_staffs(id).await?;
         let ttl = link.expires_at.since(link.created_at).min(self.lifetimes.max);
-        let secret = self.draw_secret(id)?;
-        let changed = self
-            .store
-            .reissue_link(id, secret, now.plus(ttl), self.context(now, actor))
-            .await
-            .map_err(Unavailable::from)?;
+        let expires_at = now.plus(ttl);
+        let context = self.context(now, actor);
+        let mut draws = 1;
+        let changed = loop {
+            let secret = self.draw_secret(id, now, expires_at)?;
+            match self.store.reissue_link(id, secret, expires_at, context).await {
+                Err(StoreError::Taken) if draws < DRAWS => draws += 1,
+                changed => break changed.map_err(Unavailable::from)?,
+            }
+        };
         match changed {
             Changed::Done(link) => Ok(self.issued(link)?),
             Changed::Ended(link) => Err(NotChanged::Ended(closed(&link, now))),
@@ -199,7 +281,7 @@ impl Issue {
     /// # Errors
     /// [`NotChanged`].
     pub async fn short_url(&self, id: LinkId) -> Result<String, NotChanged> {
-        let link = self.find(id).await?;
+        let link = self.find_staffs(id).await?;
         link.check_open(self.clock.now()).map_err(NotChanged::Ended)?;
         Ok(self.issued(link)?.short_url)
     }
@@ -217,6 +299,14 @@ impl Issue {
         link.ok_or(NotChanged::NotFound)
     }
 
+    async fn find_staffs(&self, id: LinkId) -> Result<Link, NotChanged> {
+        let link = self.find(id).await?;
+        if link.request.enrolment == Enrolment::Add {
+            return Err(NotChanged::Customers);
+        }
+        Ok(link)
+    }
+
     fn draw(&self, order: Order, now: Timestamp, ttl: Duration) -> Result<NewLink, Unavailable> {
         let random = &*self.random;
         let id = LinkId::new(now, random)?;
@@ -228,7 +318,8 @@ impl Issue {
                 username: order.username,
                 kind: Kind::Register,
                 request: order.request,
-                secret: self.draw_secret(id)?,
+                secret: self.draw_secret(id, now, now.plus(ttl))?,
+                handover: Handover::default(),
                 state: State::Pending,
                 attempts: 0,
                 created_at: now,
@@ -237,33 +328,55 @@ impl Issue {
             new_handle: UserHandle(random::bytes(random)?),
             if_open: order.if_open,
             idempotency: order.idempotency,
+            mail: None,
         })
     }
 
-    fn draw_secret(&self, id: LinkId) -> Result<LinkSecret, Unavailable> {
+    fn draw_secret(
+        &self,
+        id: LinkId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<LinkSecret, Unavailable> {
         let jti = random::bytes(&*self.random)?;
         let kid = self.tokens.signing_kid().to_owned();
         let code_hash = CodeHash::of(&self.tokens.short_code(&kid, id, &jti)?);
-        Ok(LinkSecret { jti, code_hash, kid })
+        let door_code = self.tokens.door_code(&kid, id, &jti)?;
+        let hash = self.tokens.door_hash(&kid, door_code)?;
+        Ok(LinkSecret { jti, code_hash, kid, door: Some(Door::new(hash, now, expires_at)) })
     }
 
-    fn issued(&self, link: Link) -> Result<Issued, Unavailable> {
+    pub(super) fn issued(&self, link: Link) -> Result<Issued, Unavailable> {
         let token = self.tokens.sign_link(&link)?;
-        let code = self.tokens.short_code(&link.secret.kid, link.id, &link.secret.jti)?;
+        let LinkSecret { kid, jti, door, .. } = &link.secret;
+        let code = self.tokens.short_code(kid, link.id, jti)?;
+        let now = self.clock.now();
+        let door_code = match door {
+            Some(door) if now < door.until => Some(self.tokens.door_code(kid, link.id, jti)?),
+            Some(_) | None => None,
+        };
+        let call_code = if link.asks_call_code() {
+            Some(self.tokens.call_code(kid, link.id, jti)?)
+        } else {
+            None
+        };
         Ok(Issued {
             url: format!("{}/v/{token}", self.origin),
             short_url: format!("{}/l/{}", self.origin, base32(&code)),
+            door_url: format!("{}{DOOR_PATH}", self.origin),
             token,
+            door_code,
+            call_code,
             link,
         })
     }
 
-    const fn context(&self, now: Timestamp, actor: Actor) -> Context {
+    pub(super) const fn context(&self, now: Timestamp, actor: Actor) -> Context {
         Context::new(now, actor, &self.verification)
     }
 }
 
-fn closed(link: &Link, now: Timestamp) -> Closed {
+pub(super) fn closed(link: &Link, now: Timestamp) -> Closed {
     // The store said that it ended; should it read as open, it is its time that is over.
     link.check_open(now).err().unwrap_or(Closed::Expired)
 }

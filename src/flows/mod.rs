@@ -11,9 +11,12 @@ pub mod history;
 mod insist;
 pub mod issue;
 pub mod keys;
+pub mod mail;
+pub mod me;
 pub mod measure;
 pub mod replay;
 pub mod reseal;
+pub mod send;
 pub mod verify;
 pub mod wake;
 

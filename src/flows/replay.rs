@@ -16,7 +16,7 @@ use crate::domain::random::Random;
 use crate::domain::replay::{Replay, Selection, Which};
 use crate::domain::text::Line;
 use crate::metrics::Metrics;
-use crate::store::{NewReplay, Step, Store, StoreError};
+use crate::store::{Idempotency, NewReplay, Once, Step, Store, StoreError};
 
 #[derive(Clone)]
 pub struct Replays {
@@ -39,6 +39,8 @@ pub enum ReplayError {
     Disabled,
     #[error("the replay has ended")]
     Ended,
+    #[error("this Idempotency-Key was used with another body")]
+    IdempotencyMismatch,
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -53,7 +55,8 @@ impl Replays {
     /// Between two deliveries of one replay: five a second.
     pub const PACE: Duration = Duration::from_millis(200);
 
-    /// Chooses deliveries and begins with them; who and why is kept.
+    /// Chooses deliveries and begins with them; who and why is kept. The same request of the same
+    /// caller within 24 hours gives the same replay.
     ///
     /// # Errors
     /// [`ReplayError`].
@@ -61,6 +64,7 @@ impl Replays {
         &self,
         selection: Selection,
         reason: Line<200>,
+        idempotency: Option<Idempotency>,
         by: Actor,
     ) -> Result<Replay, ReplayError> {
         if let Which::Matching { endpoint, .. } = selection.which {
@@ -75,7 +79,10 @@ impl Replays {
         let detail = json!({ "replay": id, "forced": selection.forced });
         let new = NewReplay { id, by, reason, selection, created_at: now };
         let entry = entry(Action::DeliveriesReplayed, detail, by, now);
-        Ok(self.store.create_replay(new, entry).await?)
+        match self.store.create_replay(new, entry, idempotency).await? {
+            Once::New(replay) | Once::Repeated(replay) => Ok(replay),
+            Once::IdempotencyMismatch => Err(ReplayError::IdempotencyMismatch),
+        }
     }
 
     /// # Errors

@@ -18,6 +18,17 @@ impl Wake {
         self.0.announce_queued();
     }
 
+    /// Tells the worker that sends mails that there may be one.
+    pub fn wake_mails(&self) {
+        self.0.announce_mails();
+    }
+
+    /// For the worker that sends mails.
+    #[must_use]
+    pub fn mails(&self) -> Bell {
+        self.0.mails()
+    }
+
     /// For a worker.
     #[must_use]
     pub fn bell(&self) -> Bell {

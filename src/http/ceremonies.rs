@@ -10,9 +10,11 @@ use super::links::Tag;
 use super::problem::{Code, FieldError, Problem};
 use super::same_origin::OurPage;
 use super::settling::Settling;
+use crate::domain::call::Digits;
 use crate::domain::ceremony::Kind;
-use crate::domain::link::{DeclineReason, Status};
-use crate::flows::verify::{Options, Verify};
+use crate::domain::clock::Timestamp;
+use crate::domain::link::{CallInitiator, DeclineReason, Status};
+use crate::flows::verify::{Options, Verify, Word};
 
 #[derive(Debug)]
 pub(super) struct CeremoniesApi {
@@ -20,12 +22,55 @@ pub(super) struct CeremoniesApi {
     pub settling: Settling,
 }
 
-/// The link's token.
-#[derive(Debug, Deserialize, Object)]
+/// The link's token, and what the customer says.
+#[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
 struct Begin {
     token: String,
+    /// The six digits that the agent reads out; spaces and hyphens do not count. Needed with every
+    /// request where the link asks for them, not looked at elsewhere.
+    call_code: Option<String>,
+    /// Who called whom: `customer` (I called them) or `company` (they called me). If it is not as
+    /// staff said, the link ends.
+    call_answer: Option<String>,
+}
+
+impl Begin {
+    /// # Errors
+    /// `validation` with everything that is wrong.
+    fn word(&self) -> Result<Word, Problem> {
+        let mut errors = Vec::new();
+        let mut wrong = |field: &str, message: &str| {
+            errors.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+        };
+        let call_code = self.call_code.as_deref().and_then(|text| {
+            let digits = Digits::parse(text);
+            if digits.is_none() {
+                wrong("call_code", "must be six digits");
+            }
+            digits
+        });
+        let call_answer = self.call_answer.as_deref().and_then(|text| {
+            let answer = CallInitiator::parse(text);
+            if answer.is_none() {
+                wrong("call_answer", "must be customer or company");
+            }
+            answer
+        });
+        if errors.is_empty() {
+            Ok(Word { call_code, call_answer })
+        } else {
+            Err(Problem::validation(errors))
+        }
+    }
+}
+
+/// Leaves token and code out.
+impl std::fmt::Debug for Begin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Begin").finish_non_exhaustive()
+    }
 }
 
 /// What the browser needs.
@@ -59,6 +104,10 @@ struct Finished {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     return_url: Option<String>,
+    /// For `/api/me`: what the customer sees of themselves, for ten minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    session: Option<String>,
 }
 
 /// "This wasn't me."
@@ -69,6 +118,23 @@ struct Decline {
     token: String,
     /// `not_me`, `called_by_stranger` or `other`.
     reason: String,
+}
+
+/// "I have a new phone."
+#[derive(Debug, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct NewPhone {
+    token: String,
+}
+
+/// Staff read it.
+#[derive(Debug, Serialize, Object)]
+struct NewPhoneAsked {
+    /// As it was.
+    status: Status,
+    /// When it was said first.
+    new_phone_asked_at: Option<Timestamp>,
 }
 
 /// The link has ended.
@@ -138,11 +204,31 @@ impl CeremoniesApi {
         let link = self.verify.decline(&body.value.token, reason).await?;
         Ok(JsonReply(Declined { status: link.state.status() }))
     }
+
+    /// Say that the phone is new
+    ///
+    /// The customer has a new phone, or has lost the passkey. Staff read it in the link's timeline
+    /// and live (`new_phone_asked_at`), and may make a link with `enrolment: replace` once they know
+    /// who asks. The link stays as it is, and nothing is enrolled. Open links only; once is enough,
+    /// again changes nothing.
+    #[oai(path = "/new-phone", method = "post", operation_id = "askNewPhone")]
+    async fn ask_new_phone(
+        &self,
+        _page: OurPage,
+        body: JsonBody<NewPhone>,
+    ) -> Result<JsonReply<NewPhoneAsked>, Problem> {
+        let link = self.verify.ask_new_phone(&body.value.token).await?;
+        Ok(JsonReply(NewPhoneAsked {
+            status: link.state.status(),
+            new_phone_asked_at: link.handover.new_phone_asked_at,
+        }))
+    }
 }
 
 impl CeremoniesApi {
     async fn begin(&self, kind: Kind, body: &Begin) -> Result<JsonReply<CeremonyOptions>, Problem> {
-        let Options { challenge_token, public_key } = self.verify.begin(kind, &body.token).await?;
+        let begun = self.verify.begin(kind, &body.token, &body.word()?).await?;
+        let Options { challenge_token, public_key } = begun;
         Ok(JsonReply(CeremonyOptions { challenge_token, public_key: Any(public_key) }))
     }
 
@@ -163,6 +249,7 @@ impl CeremoniesApi {
             Problem::new(Code::Unavailable, "not available at the moment; try again")
         })??;
         Ok(JsonReply(Finished {
+            session: self.verify.session(&link),
             verified: link.state.status() == Status::Verified,
             status: link.state.status(),
             return_url: link.request.return_url,

@@ -29,6 +29,10 @@ struct CustomerView {
     user_id: String,
     username: String,
     created_at: Timestamp,
+    /// When a passkey last took the place of all others.
+    rebound_at: Option<Timestamp>,
+    /// Whether that was less than `SEASONING_SECONDS` ago.
+    recent_rebind: bool,
     credentials: Vec<CredentialView>,
 }
 
@@ -77,7 +81,8 @@ impl CustomersApi {
     ) -> Result<JsonReply<CustomerView>, Problem> {
         caller.may(Scope::CustomersRead)?;
         let (customer, credentials) = self.customers.show(&parse(&user_id)?).await?;
-        Ok(JsonReply(CustomerView::of(&customer, &credentials)))
+        let recent_rebind = self.customers.recent_rebind(&customer);
+        Ok(JsonReply(CustomerView::of(&customer, recent_rebind, &credentials)))
     }
 
     /// List a customer's passkeys
@@ -121,12 +126,14 @@ fn parse(user_id: &str) -> Result<UserId, Problem> {
 }
 
 impl CustomerView {
-    fn of(customer: &Customer, credentials: &[Credential]) -> Self {
+    fn of(customer: &Customer, recent_rebind: bool, credentials: &[Credential]) -> Self {
         Self {
             id: customer.id,
             user_id: customer.user_id.to_string(),
             username: customer.username.to_string(),
             created_at: customer.created_at,
+            rebound_at: customer.rebound_at,
+            recent_rebind,
             credentials: credentials.iter().map(CredentialView::from).collect(),
         }
     }

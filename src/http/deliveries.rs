@@ -1,12 +1,13 @@
 //! `/api/deliveries`: what was sent where, what came of it, and sending it again.
 
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 
 use super::body::{JsonBody, JsonReply};
 use super::caller::Caller;
 use super::delivery_request::{CreateReplay, Listed, ReplayOne, page};
 use super::delivery_view::{DeliveryDetail, DeliveryList, ReplayList, ReplayView};
+use super::idempotency::idempotency;
 use super::links::Tag;
 use super::problem::{Code, Problem};
 use crate::domain::api_key::Scope;
@@ -76,11 +77,15 @@ impl DeliveriesApi {
     async fn replay(
         &self,
         caller: Caller,
+        /// Sent again with the same body within 24 hours, answers with the same replay.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         body: JsonBody<CreateReplay>,
     ) -> Result<JsonReply<ReplayView, 202>, Problem> {
         let actor = caller.may(Scope::WebhooksManage)?;
+        let idempotency = idempotency(idempotency_key.0, &[&body.bytes])?;
         let (selection, reason) = body.value.parse()?;
-        Ok(JsonReply(self.replays.create(selection, reason, actor).await?.into()))
+        Ok(JsonReply(self.replays.create(selection, reason, idempotency, actor).await?.into()))
     }
 
     /// List replays
@@ -166,13 +171,17 @@ impl DeliveriesApi {
         caller: Caller,
         /// The delivery's id.
         id: Path<String>,
+        /// Sent again with the same body within 24 hours, answers with the same replay.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         body: JsonBody<ReplayOne>,
     ) -> Result<JsonReply<ReplayView, 202>, Problem> {
         let actor = caller.may(Scope::WebhooksManage)?;
         let id = delivery_id(&id)?;
+        let idempotency = idempotency(idempotency_key.0, &[id.as_bytes(), &body.bytes])?;
         let (selection, reason) = body.value.parse(id)?;
         self.history.show(id).await?;
-        Ok(JsonReply(self.replays.create(selection, reason, actor).await?.into()))
+        Ok(JsonReply(self.replays.create(selection, reason, idempotency, actor).await?.into()))
     }
 }
 

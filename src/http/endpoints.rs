@@ -1,12 +1,13 @@
 //! `/api/endpoints`: where events go.
 
-use poem_openapi::param::Path;
+use poem_openapi::param::{Header, Path};
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::body::{JsonBody, JsonReply};
 use super::caller::Caller;
 use super::endpoint_request::{ChangeEndpoint, CreateEndpoint, RotateSecret};
 use super::endpoint_view::{EndpointList, EndpointMade, EndpointView, TestReport};
+use super::idempotency::idempotency;
 use super::limits::Limits;
 use super::links::Tag;
 use super::problem::{Code, Problem};
@@ -32,18 +33,22 @@ impl EndpointsApi {
     /// Make an endpoint
     ///
     /// It gets events from this moment on. The answer holds its secret, this once; what is sent
-    /// before the receiver knows the secret is tried again for three days. There may be 20. An
-    /// `Idempotency-Key` is not kept here, as the secret could not be answered again: look at the
-    /// list before you repeat a call.
+    /// before the receiver knows the secret is tried again for three days. There may be 20. Who
+    /// repeats the call with its `Idempotency-Key` and the same API key gets the secret once more,
+    /// unless it was rotated meanwhile.
     #[oai(path = "/", method = "post", operation_id = "createEndpoint")]
     async fn create(
         &self,
         caller: Caller,
+        /// Sent again with the same body within 24 hours, answers with the same endpoint.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Option<String>>,
         body: JsonBody<CreateEndpoint>,
     ) -> Result<JsonReply<EndpointMade, 201>, Problem> {
         let actor = caller.may(Scope::WebhooksManage)?;
+        let idempotency = idempotency(idempotency_key.0, &[&body.bytes])?;
         let draft = body.value.parse()?;
-        Ok(JsonReply(self.endpoints.create(draft, actor).await?.into()))
+        Ok(JsonReply(self.endpoints.create(draft, idempotency, actor).await?.into()))
     }
 
     /// List endpoints

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::domain::encoding::Base64Url;
 use crate::domain::evidence::{Evidence, Proof};
 use crate::domain::statement::{Challenge, VERSION};
-use crate::domain::verdict::Binding;
+use crate::domain::verdict::{Assurance, Binding, Method};
 
 /// What a third party needs to check a verdict again; bytes as unpadded base64url.
 #[derive(Debug, Serialize, Object)]
@@ -30,6 +30,10 @@ pub(super) struct EvidenceView {
     origin: String,
     rp_id: String,
     binding: Binding,
+    /// Which ceremony it was.
+    method: Method,
+    /// As little as the weaker of the two.
+    assurance: Assurance,
 }
 
 impl From<Evidence> for EvidenceView {
@@ -57,6 +61,8 @@ impl From<Evidence> for EvidenceView {
             origin: evidence.origin,
             rp_id: evidence.rp_id,
             binding: evidence.binding,
+            method: Evidence::METHOD,
+            assurance: Assurance::of(Evidence::METHOD, evidence.binding),
         }
     }
 }

@@ -32,6 +32,8 @@ struct Limiters {
     customer: DefaultKeyedRateLimiter<IpAddr>,
     /// Wrong API keys, per address.
     wrong_key: DefaultKeyedRateLimiter<IpAddr>,
+    /// Codes typed at the known door, right ones too, per address.
+    door: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 const fn per_second(rate: u32, burst: u32) -> Quota {
@@ -41,6 +43,13 @@ const fn per_second(rate: u32, burst: u32) -> Quota {
     Quota::per_second(rate).allow_burst(burst)
 }
 
+const fn per_minute(rate: u32, burst: u32) -> Quota {
+    let (Some(rate), Some(burst)) = (NonZeroU32::new(rate), NonZeroU32::new(burst)) else {
+        return Quota::per_minute(NonZeroU32::MIN);
+    };
+    Quota::per_minute(rate).allow_burst(burst)
+}
+
 impl Limits {
     #[must_use]
     pub fn new(settings: &Http) -> Self {
@@ -48,10 +57,11 @@ impl Limits {
             Arc::new(Limiters {
                 customer: RateLimiter::keyed(per_second(20, 120)),
                 wrong_key: RateLimiter::keyed(per_second(1, 20)),
+                // A company's or a mobile network's customers may share an address.
+                door: RateLimiter::keyed(per_minute(10, 20)),
             })
         });
-        let minute = Quota::per_minute(NonZeroU32::MIN.saturating_add(9));
-        let tests = Arc::new(RateLimiter::keyed(minute));
+        let tests = Arc::new(RateLimiter::keyed(per_minute(10, 10)));
         Self { limiters, tests, trusted_proxies: settings.trusted_proxies.clone().into() }
     }
 
@@ -71,6 +81,14 @@ impl Limits {
         self.check(request, |limiters| &limiters.wrong_key)
     }
 
+    /// Counts a code typed at the known door.
+    ///
+    /// # Errors
+    /// `rate_limited` with the seconds to wait.
+    pub fn door(&self, request: &Request) -> Result<(), Problem> {
+        self.check(request, |limiters| &limiters.door)
+    }
+
     /// Counts a test event: ten a minute.
     ///
     /// # Errors
@@ -87,7 +105,7 @@ impl Limits {
             let mut minute = tokio::time::interval(Duration::from_secs(60));
             loop {
                 minute.tick().await;
-                for limiter in [&limiters.customer, &limiters.wrong_key] {
+                for limiter in [&limiters.customer, &limiters.wrong_key, &limiters.door] {
                     limiter.retain_recent();
                     limiter.shrink_to_fit();
                 }

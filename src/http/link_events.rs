@@ -31,8 +31,8 @@ pub(super) struct LinkEventsApi {
 impl LinkEventsApi {
     /// Follow a link
     ///
-    /// Its status as Server-Sent Events: at once as it is, then after every change (opened, an
-    /// answer taken, reissued, ended). `event: status` has a `LinkStatus` as `data` and an `id` that
+    /// Its status as Server-Sent Events: at once as it is, then after every change (opened, a
+    /// call code typed, an answer taken, reissued, ended). `event: status` has a `LinkStatus` as `data` and an `id` that
     /// is the same for the same state on every instance and greater, as text, for a later one:
     /// drop what you saw. After the last state comes `event: end`, and the stream ends: do not come
     /// back. If it ends without one, come back with `Last-Event-ID`: it does so after ten minutes,

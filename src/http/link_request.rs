@@ -4,6 +4,7 @@ mod body;
 mod form;
 mod map;
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use poem_openapi::Object;
@@ -15,7 +16,8 @@ use super::problem::{FieldError, Problem};
 use crate::domain::audit::Actor;
 use crate::domain::customer::{UserId, Username};
 use crate::domain::link::{CallInitiator, CrmRecord, Enrolment, IfOpen, Request};
-use crate::domain::text::{BadText, Line};
+use crate::domain::mail::EmailAddress;
+use crate::domain::text::Line;
 use crate::flows::issue::Order;
 
 pub(super) use body::LinkBody;
@@ -37,8 +39,9 @@ pub(super) struct CreateLink {
     statement: Option<String>,
     /// Who called whom: `customer` or `company`.
     call_initiator: Option<String>,
-    /// `open`: registers a passkey if there is none. `existing`: 409 if there is none. `replace`:
-    /// after a lost phone, revokes the old ones on success.
+    /// `open`: registers a passkey if there is none. `call_code`: the same, but the customer has to
+    /// type the code that you read out. `existing`: 409 if there is none. `replace`: after a lost
+    /// phone, revokes the old ones on success.
     enrolment: Option<String>,
     /// With what the customer may verify: `["passkey"]`.
     methods: Option<Vec<String>>,
@@ -55,6 +58,8 @@ pub(super) struct CreateLink {
     metadata: Option<Any<Map<String, Value>>>,
     /// Where the page offers to go after success: an https URL.
     return_url: Option<String>,
+    /// Sends the link to its customer.
+    send: Option<SendBody>,
     /// The agent's or team's name, as the customer reads it; the API key's name if absent.
     requester: Option<String>,
 }
@@ -67,6 +72,16 @@ struct CrmBody {
     /// As `Contacts`.
     module: String,
     record_id: String,
+}
+
+/// Where a link is sent to.
+#[derive(Debug, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+struct SendBody {
+    /// The customer's email address, as your records have it. It is remembered: whoever has it is
+    /// told when a passkey of the customer's comes or goes.
+    email: String,
 }
 
 const METADATA_MAX: usize = 2048;
@@ -93,7 +108,8 @@ impl CreateLink {
             CallInitiator::parse,
             CallInitiator::ALL,
         );
-        let enrolment = errors.word("enrolment", self.enrolment, Enrolment::parse, Enrolment::ALL);
+        let enrolment =
+            errors.word("enrolment", self.enrolment, Enrolment::parse, Enrolment::OF_STAFF);
         let if_open = errors.word("if_open", self.if_open, IfOpen::parse, IfOpen::ALL);
         let crm = self.crm.and_then(|crm| {
             Some(CrmRecord {
@@ -103,6 +119,8 @@ impl CreateLink {
         });
         let metadata = errors.metadata(self.metadata.map(|Any(metadata)| metadata));
         let return_url = errors.return_url(self.return_url);
+        let send =
+            self.send.and_then(|send| errors.text("send.email", EmailAddress::parse(&send.email)));
         errors.methods(self.methods.as_deref());
         let (Some(user_id), Some(username)) = (user_id, username) else {
             return Err(Problem::validation(errors.0));
@@ -128,6 +146,7 @@ impl CreateLink {
             },
             if_open: if_open.unwrap_or(IfOpen::Supersede),
             idempotency: None,
+            send,
         })
     }
 }
@@ -140,7 +159,7 @@ impl Errors {
         self.0.push(FieldError { field: field.to_owned(), message: message.into() });
     }
 
-    fn text<T>(&mut self, field: &str, parsed: Result<T, BadText>) -> Option<T> {
+    fn text<T, E: Display>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|bad| self.add(field, bad.to_string())).ok()
     }
 
@@ -148,7 +167,7 @@ impl Errors {
         text.and_then(|text| self.text(field, Line::parse(&text)))
     }
 
-    fn word<T: Copy + std::fmt::Display>(
+    fn word<T: Copy + PartialEq + Display>(
         &mut self,
         field: &str,
         text: Option<String>,
@@ -156,7 +175,7 @@ impl Errors {
         all: &[T],
     ) -> Option<T> {
         let text = text?;
-        let parsed = parse(&text);
+        let parsed = parse(&text).filter(|word| all.contains(word));
         if parsed.is_none() {
             let words: Vec<String> = all.iter().map(ToString::to_string).collect();
             self.add(field, format!("must be one of: {}", words.join(", ")));

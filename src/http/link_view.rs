@@ -7,27 +7,52 @@ use serde_json::{Map, Value};
 
 use super::delivery_view::AttemptView;
 use crate::domain::audit::TimelineEntry;
+use crate::domain::call::Digits;
 use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::event::EventType;
 use crate::domain::id::{CredentialId, DeliveryId, EventId, LinkId};
-use crate::domain::link::{CallInitiator, CrmRecord, Enrolment, Link, Status};
+use crate::domain::link::{CallCode, CallInitiator, CrmRecord, Enrolment, Link, Status};
+use crate::domain::mail::{MailStatus, SentMail};
 use crate::domain::verdict::{Assurance, Binding, Method, Reason, Verdict};
 use crate::flows::issue::{Detail, Issued};
 use crate::store::{DeliverySummary, Page};
 
 /// A link and, this once, what opens it.
-#[derive(Debug, Serialize, Object)]
+#[derive(Serialize, Object)]
 pub(super) struct IssuedView {
     id: LinkId,
     /// For the customer. Whoever has it can use it: send it to nobody else.
     url: String,
     /// The same, short enough for an SMS.
     short_url: String,
+    /// Where the customer can type `door_code` instead of opening a link.
+    door_url: String,
+    /// Twelve digits in groups of four, to be read out: they open the link for ten minutes at the
+    /// most, absent from then on. Reissue the link for new ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    door_code: Option<String>,
     token: String,
     status: Status,
     expires_at: Timestamp,
+    /// With `enrolment: call_code`, if the customer has no passkey yet: six digits. Read them out
+    /// on the phone; send them to nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    call_code: Option<String>,
+    /// Until when the customer may type them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    call_code_expires_at: Option<Timestamp>,
+}
+
+/// Leaves out whatever opens the link.
+impl std::fmt::Debug for IssuedView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedView").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl From<Issued> for IssuedView {
@@ -36,9 +61,13 @@ impl From<Issued> for IssuedView {
             id: issued.link.id,
             url: issued.url,
             short_url: issued.short_url,
+            door_url: issued.door_url,
+            door_code: issued.door_code.map(|code| code.to_string()),
             token: issued.token,
             status: issued.link.state.status(),
             expires_at: issued.link.expires_at,
+            call_code: issued.call_code.as_ref().map(Digits::reveal),
+            call_code_expires_at: issued.link.handover.call_code.map(|code| code.until),
         }
     }
 }
@@ -63,12 +92,18 @@ pub(super) struct LinkView {
     attempts: u32,
     statement: Option<String>,
     call_initiator: Option<CallInitiator>,
+    /// Who called whom, as the customer says.
+    call_answer: Option<CallInitiator>,
+    /// Where the customer has to type a call code: how that goes.
+    call_code_state: Option<CallCodeState>,
     enrolment: Enrolment,
     locale: Option<String>,
     reference: Option<String>,
     crm: Option<CrmView>,
     metadata: Any<Map<String, Value>>,
     return_url: Option<String>,
+    /// When the customer said that they have a new phone.
+    new_phone_asked_at: Option<Timestamp>,
     /// Once it ended.
     verdict: Option<VerdictView>,
     /// What happened, oldest first; not in lists.
@@ -79,6 +114,10 @@ pub(super) struct LinkView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     deliveries: Option<Vec<DeliveryView>>,
+    /// The mails with it; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    sent: Option<Vec<SentView>>,
 }
 
 /// Where a link is.
@@ -91,8 +130,25 @@ pub(super) struct LinkStatus {
     /// Answers that were checked so far.
     attempts: u32,
     expires_at: Timestamp,
+    /// Who called whom, as the customer says.
+    call_answer: Option<CallInitiator>,
+    /// Where the customer has to type a call code: how that goes.
+    call_code_state: Option<CallCodeState>,
+    /// When the customer said that they have a new phone.
+    new_phone_asked_at: Option<Timestamp>,
     /// Once it ended.
     verdict: Option<VerdictView>,
+}
+
+/// How a call code fares.
+#[derive(Debug, Serialize, Object)]
+struct CallCodeState {
+    /// Until when it may be typed.
+    expires_at: Timestamp,
+    /// When it was typed rightly.
+    given_at: Option<Timestamp>,
+    /// Wrong codes left before the link fails.
+    tries_left: u32,
 }
 
 /// How a link ended.
@@ -134,6 +190,21 @@ struct DeliveryView {
     attempts: Vec<AttemptView>,
 }
 
+/// A mail with a link.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "SentMail")]
+struct SentView {
+    /// As `d***@example.com`.
+    to: String,
+    status: MailStatus,
+    attempts: u32,
+    created_at: Timestamp,
+    /// When the mail server took it, or it was given up.
+    finished_at: Option<Timestamp>,
+    /// What the mail server said last, without addresses.
+    answer: Option<String>,
+}
+
 /// One page of links.
 #[derive(Debug, Serialize, Object)]
 pub(super) struct LinkList {
@@ -161,15 +232,19 @@ impl From<Link> for LinkView {
             attempts: link.attempts,
             statement: link.request.statement.as_ref().map(|line| text(line)),
             call_initiator: link.request.call_initiator,
+            call_answer: link.handover.call_answer,
+            call_code_state: link.handover.call_code.map(CallCodeState::from),
             enrolment: link.request.enrolment,
             locale: link.request.locale.as_ref().map(|line| text(line)),
             reference: link.request.reference.as_ref().map(|line| text(line)),
             crm: link.request.crm.as_ref().map(CrmView::from),
             metadata: Any(link.request.metadata),
             return_url: link.request.return_url,
+            new_phone_asked_at: link.handover.new_phone_asked_at,
             verdict,
             timeline: None,
             deliveries: None,
+            sent: None,
         }
     }
 }
@@ -182,8 +257,17 @@ impl From<&Link> for LinkStatus {
             opened_at: link.state.opened_at(),
             attempts: link.attempts,
             expires_at: link.expires_at,
+            call_answer: link.handover.call_answer,
+            call_code_state: link.handover.call_code.map(CallCodeState::from),
+            new_phone_asked_at: link.handover.new_phone_asked_at,
             verdict: link.state.verdict().map(VerdictView::from),
         }
+    }
+}
+
+impl From<CallCode> for CallCodeState {
+    fn from(code: CallCode) -> Self {
+        Self { expires_at: code.until, given_at: code.given_at, tries_left: code.tries_left() }
     }
 }
 
@@ -193,6 +277,7 @@ impl From<Detail> for LinkView {
         Self {
             timeline: Some(detail.timeline),
             deliveries: Some(deliveries),
+            sent: Some(detail.mails.into_iter().map(SentView::from).collect()),
             ..Self::from(detail.link)
         }
     }
@@ -226,6 +311,19 @@ impl From<&Verdict> for VerdictView {
 impl From<&CrmRecord> for CrmView {
     fn from(crm: &CrmRecord) -> Self {
         Self { module: crm.module.to_string(), record_id: crm.record_id.to_string() }
+    }
+}
+
+impl From<SentMail> for SentView {
+    fn from(mail: SentMail) -> Self {
+        Self {
+            to: mail.recipient.masked(),
+            status: mail.status,
+            attempts: mail.attempts,
+            created_at: mail.created_at,
+            finished_at: mail.finished_at,
+            answer: mail.answer,
+        }
     }
 }
 

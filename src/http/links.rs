@@ -1,27 +1,28 @@
 //! `/api/verification/link`: staff's side of a link.
 
+use std::fmt::Write;
+
 use poem::http::header;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Response;
 use poem_openapi::{ApiResponse, OpenApi, Tags};
-use qrcode::QrCode;
-use qrcode::render::svg;
+use qrcode::{Color, QrCode};
 
-use super::body::JsonReply;
+use super::body::{JsonBody, JsonReply};
 use super::caller::Caller;
 use super::evidence_view::EvidenceView;
+use super::idempotency::idempotency;
 use super::link_request::LinkBody;
+use super::link_send::SendLink;
 use super::link_view::{IssuedView, LinkList, LinkView};
 use super::problem::{Code, FieldError, Problem};
 use crate::domain::api_key::Scope;
 use crate::domain::customer::UserId;
-use crate::domain::digest::sha256;
 use crate::domain::id::LinkId;
 use crate::domain::link::{Enrolment, Filter, Status};
 use crate::domain::text::Line;
 use crate::flows::Unavailable;
 use crate::flows::issue::{Issue, Order};
-use crate::store::Idempotency;
 
 #[derive(Debug)]
 pub(super) struct LinksApi {
@@ -39,6 +40,8 @@ pub(super) enum Tag {
     Ceremonies,
     /// Customers and their passkeys.
     Customers,
+    /// Me: what customers see of themselves after a verification, and change.
+    Me,
     /// Webhooks: where events go, what was sent, and sending it again.
     Webhooks,
 }
@@ -77,7 +80,7 @@ impl LinksApi {
     ) -> Result<JsonReply<IssuedView, 201>, Problem> {
         let actor = caller.may(Scope::LinksWrite)?;
         let asked = body.with_map(map.0.as_deref().unwrap_or_default())?;
-        let idempotency = idempotency(idempotency_key.0, &asked.bytes)?;
+        let idempotency = idempotency(idempotency_key.0, &[&asked.bytes])?;
         let parsed = asked.link.parse(actor, caller.name(), self.enrolment_default)?;
         let order = Order { idempotency, ..parsed };
         Ok(JsonReply(self.issue.create(order, actor).await?.into()))
@@ -182,6 +185,25 @@ impl LinksApi {
         Ok(JsonReply(self.issue.reissue(link_id(&id)?, actor).await?.into()))
     }
 
+    /// Send a link
+    ///
+    /// While it is open: with `email` by our mail, else by the endpoints that ask for
+    /// `link.send_requested`, which are told the short URL and `phone`. Up to 5 times.
+    #[oai(path = "/link/:id/send", method = "post", operation_id = "sendLink")]
+    async fn send(
+        &self,
+        caller: Caller,
+        /// The link's id.
+        id: Path<String>,
+        body: JsonBody<SendLink>,
+    ) -> Result<JsonReply<LinkView>, Problem> {
+        let actor = caller.may(Scope::LinksWrite)?;
+        let id = link_id(&id)?;
+        let way = body.value.parse()?;
+        self.issue.send(id, way, actor).await?;
+        Ok(JsonReply(self.issue.show(id).await?.into()))
+    }
+
     /// A link as QR code
     ///
     /// Of its short URL, to be scanned off the agent's screen. The image opens the link: show it
@@ -216,7 +238,10 @@ impl LinksApi {
     }
 }
 
-/// `url` as an SVG image.
+/// The margin that readers need, modules (ISO/IEC 18004, 5.3.8).
+const QUIET: usize = 4;
+
+/// `url` as an SVG image, in runs of modules, which is small.
 ///
 /// # Errors
 /// `unavailable` if it does not fit a QR code, which none of ours is long enough for.
@@ -224,22 +249,26 @@ pub fn qr_svg(url: &str) -> Result<String, Problem> {
     let code = QrCode::new(url)
         .map_err(|_| Unavailable::Internal("a URL did not fit a QR code"))
         .map_err(Problem::from)?;
-    Ok(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+    let (width, mut path) = (code.width(), String::new());
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
+        let mut x = QUIET;
+        for run in row.chunk_by(|one, next| one == next) {
+            let length = run.len();
+            if run.first() == Some(&Color::Dark) {
+                // Writing into a string cannot fail.
+                let _ = write!(path, "M{x} {}h{length}v1h-{length}z", y + QUIET);
+            }
+            x += length;
+        }
+    }
+    let side = width + 2 * QUIET;
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"240\" height=\"240\" \
+         viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\"{path}\"/></svg>"
+    ))
 }
 
 pub(super) fn link_id(text: &str) -> Result<LinkId, Problem> {
     text.parse().map_err(|_| Problem::new(Code::NotFound, "no such link"))
-}
-
-fn idempotency(key: Option<String>, body: &[u8]) -> Result<Option<Idempotency>, Problem> {
-    let Some(key) = key else { return Ok(None) };
-    let fits = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-    if !fits {
-        let message = "must be 1 to 255 visible ASCII characters".to_owned();
-        return Err(Problem::validation(vec![FieldError {
-            field: "Idempotency-Key".to_owned(),
-            message,
-        }]));
-    }
-    Ok(Some(Idempotency { key, body: sha256(&[body]) }))
 }

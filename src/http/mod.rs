@@ -2,6 +2,7 @@
 //! request, ask who calls, call one flow and write its answer.
 
 mod body;
+mod brand;
 mod caller;
 mod ceremonies;
 mod chunks;
@@ -12,20 +13,26 @@ mod delivery_request;
 mod delivery_view;
 mod demo;
 mod documents;
+mod door;
 mod edge;
 mod endpoint_request;
 mod endpoint_view;
 mod endpoints;
 mod evidence_view;
 mod fields;
+mod idempotency;
 mod limits;
 mod link_events;
 mod link_request;
+mod link_send;
 mod link_view;
 mod links;
 mod listener;
+mod me;
+mod me_page;
 mod metrics;
 mod ops;
+mod page_api;
 mod page_headers;
 pub mod pages;
 mod place;
@@ -57,6 +64,7 @@ use crate::flows::gate::Gate;
 use crate::flows::history::History;
 use crate::flows::issue::Issue;
 use crate::flows::keys::Keys;
+use crate::flows::me::Me;
 use crate::flows::measure::Measure;
 use crate::flows::replay::Replays;
 use crate::flows::verify::Verify;
@@ -78,6 +86,7 @@ pub struct Services {
     pub follow: Follow,
     pub gate: Gate,
     pub customers: Customers,
+    pub me: Me,
     pub endpoints: Endpoints,
     pub history: History,
     pub replays: Replays,
@@ -110,6 +119,7 @@ pub fn routes() -> Vec<&'static str> {
 #[must_use]
 pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpoint<'static> {
     let rp = &config.relying_party;
+    let brand = brand::BrandFiles::new(&config.brand);
     let api = OpenApiService::new(
         (
             links::LinksApi {
@@ -125,7 +135,12 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
                 verify: services.verify.clone(),
                 settling: services.settling.clone(),
             },
+            page_api::PageApi {
+                verify: services.verify.clone(),
+                metrics: services.measure.metrics.clone(),
+            },
             customers::CustomersApi { customers: services.customers.clone() },
+            me::MeApi { me: services.me.clone(), rp_id: rp.id.clone() },
             endpoints::EndpointsApi {
                 endpoints: services.endpoints.clone(),
                 limits: services.limits.clone(),
@@ -141,8 +156,10 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
     .description(DESCRIPTION)
     .url_prefix("/api");
     let mut routes = Route::new();
-    routes = documents::add(routes, &api.spec(), &rp.name);
-    routes = customer_page::add(routes, services, rp);
+    routes = documents::add(routes, &api.spec(), &rp.name, brand.clone());
+    routes = customer_page::add(routes, services, config, brand.clone());
+    routes = door::add(routes, services, config, brand.clone());
+    routes = me_page::add(routes, services, config, brand);
     routes = operators(routes, services);
     if let Some(demo) = demo {
         routes = demo.add_to(routes);

@@ -47,9 +47,12 @@ codes! {
     LinkFailed = "link_failed", GONE, "The link failed";
     LinkDeclined = "link_declined", GONE, "The customer declined";
     WrongCeremony = "wrong_ceremony", CONFLICT, "The link is for the other ceremony";
+    CallCodeRequired = "call_code_required", FORBIDDEN, "The call code is needed";
+    CallCodeWrong = "call_code_wrong", FORBIDDEN, "The call code is wrong";
+    CallCodeExpired = "call_code_expired", FORBIDDEN, "The call code's time is over";
     ForbiddenOrigin = "forbidden_origin", FORBIDDEN, "The request comes from another site";
-    Unauthorized = "unauthorized", UNAUTHORIZED, "No valid API key";
-    Forbidden = "forbidden", FORBIDDEN, "The API key may not do this";
+    Unauthorized = "unauthorized", UNAUTHORIZED, "No valid key or session";
+    Forbidden = "forbidden", FORBIDDEN, "The key or session may not do this";
     NotFound = "not_found", NOT_FOUND, "Nothing here";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
     Conflict = "conflict", CONFLICT, "The request conflicts with what is there";
@@ -80,13 +83,15 @@ pub struct Problem {
     /// Seconds, for `Retry-After`.
     retry_after: Option<u32>,
     link_id: Option<LinkId>,
+    tries_left: Option<u32>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let retry_after = matches!(code, Code::Unavailable).then_some(1);
-        Self { code, detail: detail.into(), errors: Vec::new(), retry_after, link_id: None }
+        let (detail, errors) = (detail.into(), Vec::new());
+        Self { code, detail, errors, retry_after, link_id: None, tries_left: None }
     }
 
     #[must_use]
@@ -110,6 +115,12 @@ impl Problem {
         Self { link_id: Some(link), ..self }
     }
 
+    /// Says how often the same may be tried again.
+    #[must_use]
+    pub fn tries_left(self, tries: u32) -> Self {
+        Self { tries_left: Some(tries), ..self }
+    }
+
     #[must_use]
     pub fn into_response_for(self, request: RequestId) -> Response {
         let status = self.code.status();
@@ -123,6 +134,7 @@ impl Problem {
             request_id: request.to_string(),
             errors: (!self.errors.is_empty()).then_some(self.errors),
             link_id: self.link_id.map(|id| id.to_string()),
+            tries_left: self.tries_left,
         };
         // Strings and a number: it can always be written.
         let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -164,6 +176,10 @@ struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     link_id: Option<String>,
+    /// With `call_code_wrong`: how many wrong codes are left before the link fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    tries_left: Option<u32>,
 }
 
 impl From<Problem> for poem::Error {

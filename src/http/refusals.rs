@@ -3,14 +3,17 @@
 use super::problem::{Code, FieldError, Problem};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::link::Closed;
+use crate::domain::mail::{SENDS_PER_DAY, SENDS_PER_LINK};
 use crate::flows::Unavailable;
 use crate::flows::customers::CustomerError;
 use crate::flows::endpoints::EndpointError;
 use crate::flows::history::DeliveryError;
 use crate::flows::issue::{NotChanged, NotIssued};
+use crate::flows::me::NotMine;
 use crate::flows::replay::ReplayError;
+use crate::flows::send::NotSent;
 use crate::flows::verify::Stopped;
-use crate::store::StoreError;
+use crate::store::{Bound, StoreError};
 
 impl From<Unavailable> for Problem {
     fn from(error: Unavailable) -> Self {
@@ -22,7 +25,10 @@ impl From<Unavailable> for Problem {
                 Self::new(Code::Conflict, format!("{gone}; reissue the link"))
             }
             error @ (Unavailable::Store(
-                StoreError::Unavailable(_) | StoreError::Corrupt(_) | StoreError::NoEntropy(_),
+                StoreError::Unavailable(_)
+                | StoreError::Corrupt(_)
+                | StoreError::Taken
+                | StoreError::NoEntropy(_),
             )
             | Unavailable::NoEntropy(_)
             | Unavailable::Internal(_)) => {
@@ -38,7 +44,7 @@ impl From<Closed> for Problem {
         let (code, detail) = match closed {
             Closed::Expired => (Code::LinkExpired, "the link's time is over"),
             Closed::Used => (Code::LinkUsed, "the link has verified its customer already"),
-            Closed::Failed => (Code::LinkFailed, "too many answers were refused"),
+            Closed::Failed => (Code::LinkFailed, "too many answers or codes were refused"),
             Closed::Declined => (Code::LinkDeclined, "the customer declined"),
             Closed::Revoked => (Code::LinkRevoked, "the link was taken back or replaced"),
         };
@@ -59,6 +65,22 @@ impl From<Stopped> for Problem {
                     "the customer's passkeys changed since the link was made; make a new one";
                 Self::new(Code::Conflict, detail)
             }
+            Stopped::CallCodeRequired => Self::new(
+                Code::CallCodeRequired,
+                "type the six digits that the agent reads out on the phone",
+            ),
+            Stopped::CallCodeWrong { tries_left } => {
+                let left = if tries_left == 1 { "try" } else { "tries" };
+                let detail = format!(
+                    "these are not the digits; ask the agent to read them again ({tries_left} \
+                     {left} left)"
+                );
+                Self::new(Code::CallCodeWrong, detail).tries_left(tries_left)
+            }
+            Stopped::CallCodeExpired => Self::new(
+                Code::CallCodeExpired,
+                "the digits were good for five minutes; ask the agent for a new link",
+            ),
             Stopped::ChallengeUsed => {
                 Self::new(Code::ChallengeUsed, "ask for new options and try again")
             }
@@ -93,7 +115,41 @@ impl From<NotIssued> for Problem {
                 Code::Conflict,
                 "the customer has no passkey yet; use enrolment \"open\" to make one",
             ),
+            NotIssued::NotSent(not_sent) => not_sent.into(),
             NotIssued::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<NotSent> for Problem {
+    fn from(error: NotSent) -> Self {
+        match error {
+            NotSent::NotFound => Self::new(Code::NotFound, "there is no such thing"),
+            NotSent::Ended(closed) => closed.into(),
+            NotSent::Customers => NotChanged::Customers.into(),
+            NotSent::NoMail => Self::new(
+                Code::Conflict,
+                "no mail server is configured: set SMTP_URL and MAIL_FROM, or send the short URL \
+                 yourself",
+            ),
+            NotSent::NobodyAsks => Self::new(
+                Code::Conflict,
+                "nobody would send it: give an email address, or have an endpoint ask for \
+                 link.send_requested",
+            ),
+            NotSent::TooOften(Bound::Link) => Self::new(
+                Code::Conflict,
+                format!("the link was sent {SENDS_PER_LINK} times already; make a new one"),
+            ),
+            NotSent::TooOften(Bound::Customer) => Self::new(
+                Code::RateLimited,
+                format!("the customer was sent {SENDS_PER_DAY} links within a day"),
+            )
+            .retry_after(3600),
+            NotSent::Reissued => {
+                Self::new(Code::Conflict, "the link was reissued just now; send it again")
+            }
+            NotSent::Unavailable(unavailable) => unavailable.into(),
         }
     }
 }
@@ -103,7 +159,32 @@ impl From<NotChanged> for Problem {
         match error {
             NotChanged::NotFound => Self::new(Code::NotFound, "there is no such thing"),
             NotChanged::Ended(closed) => closed.into(),
+            NotChanged::Customers => Self::new(
+                Code::Conflict,
+                "the customer made this link for themselves; you can revoke it",
+            ),
             NotChanged::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<NotMine> for Problem {
+    fn from(error: NotMine) -> Self {
+        match error {
+            NotMine::NoSession => {
+                Self::new(Code::Unauthorized, "the session is over; verify yourself again")
+            }
+            NotMine::LooksOnly => Self::new(
+                Code::Forbidden,
+                "a passkey that was made in this very link changes nothing; use it once more first",
+            ),
+            NotMine::NotFound => Self::new(Code::NotFound, "no such passkey"),
+            // Not which: staff's links are not the customer's to name.
+            NotMine::OpenLink(_) => Self::new(
+                Code::Conflict,
+                "there is a request for you that is open; finish it first",
+            ),
+            NotMine::Unavailable(unavailable) => unavailable.into(),
         }
     }
 }
@@ -128,6 +209,8 @@ impl From<EndpointError> for Problem {
             error @ (EndpointError::BuiltIn
             | EndpointError::TooMany
             | EndpointError::Changed
+            | EndpointError::IdempotencyMismatch
+            | EndpointError::MadeAndRemoved
             | EndpointError::NotActive(_)
             | EndpointError::SignsNothing
             | EndpointError::Sealed(_)
@@ -162,9 +245,9 @@ impl From<ReplayError> for Problem {
                 field: "endpoint_id".to_owned(),
                 message: "is the id of no endpoint".to_owned(),
             }]),
-            error @ (ReplayError::Disabled | ReplayError::Ended) => {
-                Self::new(Code::Conflict, error.to_string())
-            }
+            error @ (ReplayError::Disabled
+            | ReplayError::Ended
+            | ReplayError::IdempotencyMismatch) => Self::new(Code::Conflict, error.to_string()),
             ReplayError::Unavailable(unavailable) => unavailable.into(),
         }
     }

@@ -16,6 +16,7 @@ use crate::domain::event::EventType;
 use crate::domain::gate::GateReason;
 use crate::domain::id::{Entity, Id};
 use crate::domain::link::{CallInitiator, Enrolment, Status};
+use crate::domain::mail::MailStatus;
 use crate::domain::remedy::Remedy;
 use crate::domain::replay::ReplayStatus;
 use crate::domain::verdict::{Assurance, Binding, Method, Reason};
@@ -74,6 +75,7 @@ macro_rules! words_schema {
 
 words_schema!(
     Kind,
+    MailStatus,
     DeliveryStatus,
     Class,
     EventType,

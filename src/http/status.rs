@@ -34,10 +34,14 @@ struct GateStatus {
     verified_at: Option<Timestamp>,
     age_seconds: Option<u64>,
     verified_until: Option<Timestamp>,
+    /// As little as the weaker of the two: the method's ceremony and its passkey's binding.
     assurance: Option<Assurance>,
     method: Option<Method>,
     /// The link the answer rests on.
     link_id: Option<LinkId>,
+    /// The customer's passkeys were replaced by a new one less than `SEASONING_SECONDS` ago, after
+    /// a lost phone for example; a demand of 3 or more is not met until that is over.
+    recent_rebind: bool,
 }
 
 #[OpenApi(prefix_path = "/verification", tag = "Tag::Gate")]
@@ -82,6 +86,7 @@ impl StatusApi {
             assurance: verified.map(Verified::assurance),
             method: answer.method(),
             link_id: answer.verification.as_ref().map(|(link, _)| *link).or(answer.refusal),
+            recent_rebind: answer.recent_rebind,
         }))
     }
 }

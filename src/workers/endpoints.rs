@@ -108,6 +108,10 @@ impl Supervisor {
 
     /// Makes the workers what the endpoints are now.
     async fn look(&self, running: &mut Running, wake: &Wake) -> store::Result<()> {
+        // Nobody waits for this: endpoints come and go all the same.
+        if let Err(error) = self.store.settle_strays(self.deliver.clock.now()).await {
+            tracing::warn!(%error, "could not hold what an endpoint's end left behind");
+        }
         let endpoints = self.store.list_endpoints().await?;
         let ids: Vec<_> = endpoints.iter().map(|endpoint| endpoint.id).collect();
         self.destinations.keep_only(&ids);

@@ -1,5 +1,6 @@
-//! Loops beside the server: deliveries, replays, links whose time is over, verdicts that lapse,
-//! records that were kept long enough. A loop ends only when it is stopped; what fails is logged and tried
+//! Loops beside the server: deliveries, replays, mails, links whose time is over, verdicts that
+//! lapse, passkeys whose waiting period is over, records that were kept long enough. A loop ends
+//! only when it is stopped; what fails is logged and tried
 //! again, later and later.
 
 use std::time::Duration;
@@ -15,9 +16,11 @@ pub mod deliver;
 pub mod endpoints;
 pub mod expire;
 pub mod lapse;
+pub mod mail;
 mod pace;
 pub mod purge;
 pub mod replay;
+pub mod season;
 mod share;
 mod sweep;
 

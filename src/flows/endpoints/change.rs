@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::super::Unavailable;
-use super::super::destinations::{Secrets, keep_key};
+use super::super::destinations::{Secrets, keep_key, open_key};
 use super::{EndpointError, Endpoints, Made, Result, Seen, Wrong};
 use crate::domain::audit::{Action, Actor};
 use crate::domain::crm::Connection;
@@ -17,6 +17,7 @@ use crate::domain::endpoint::{
 use crate::domain::id::EndpointId;
 use crate::domain::secret::Secret;
 use crate::domain::text::Line;
+use crate::store::{Idempotency, Once};
 
 /// What becomes of one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,11 +56,18 @@ pub struct Draft {
 }
 
 impl Endpoints {
-    /// A new endpoint, which gets events from this moment on, and its secret.
+    /// A new endpoint, which gets events from this moment on, and its secret. The same request of
+    /// the same caller within 24 hours gives the same endpoint, and its secret once more for as long
+    /// as that is the newest: whoever lost our answer has no other way to it.
     ///
     /// # Errors
     /// [`EndpointError`].
-    pub async fn create(&self, draft: Draft, actor: Actor) -> Result<Made> {
+    pub async fn create(
+        &self,
+        draft: Draft,
+        idempotency: Option<Idempotency>,
+        actor: Actor,
+    ) -> Result<Made> {
         let now = self.clock.now();
         let id = EndpointId::new(now, &*self.random).map_err(Unavailable::from)?;
         let kind = draft.kind;
@@ -109,10 +117,26 @@ impl Endpoints {
         }
         made.endpoint.sealed = Some(made.secrets.seal(seal, id, &*self.random)?);
         let entry = self.entry(Action::EndpointCreated, id, json!({ "kind": kind }), actor);
-        if !self.store.insert_endpoint(made.endpoint, entry).await? {
-            return Err(EndpointError::TooMany);
+        match self.store.insert_endpoint(made.endpoint, entry, idempotency).await? {
+            None => Err(EndpointError::TooMany),
+            Some(Once::New(id)) => Ok(Made { seen: self.show(id).await?, secret }),
+            Some(Once::Repeated(id)) => self.made_before(id, actor).await,
+            Some(Once::IdempotencyMismatch) => Err(EndpointError::IdempotencyMismatch),
         }
-        Ok(Made { seen: self.show(id).await?, secret })
+    }
+
+    /// As it is now, and what it was made to sign with.
+    async fn made_before(&self, id: EndpointId, actor: Actor) -> Result<Made> {
+        let endpoint = self.store.find_endpoint(id).await?;
+        let endpoint = endpoint.ok_or(EndpointError::MadeAndRemoved)?;
+        let newest = endpoint.keys.iter().find(|key| key.retires_at.is_none());
+        let secret = match newest.filter(|key| key.created_at == endpoint.created_at) {
+            Some(key) => Some(open_key(key, id, &self.destinations.seal)?),
+            None => None,
+        };
+        let detail = json!({ "kind": endpoint.kind, "repeated": true });
+        self.store.append_audit(self.entry(Action::EndpointCreated, id, detail, actor)).await?;
+        Ok(Made { seen: self.see(endpoint).await?, secret })
     }
 
     /// As it is after the change. `revision`: the one that the caller saw.

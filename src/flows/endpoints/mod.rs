@@ -82,6 +82,10 @@ pub enum EndpointError {
     TooMany,
     #[error("somebody changed the endpoint meanwhile: read it again")]
     Changed,
+    #[error("this Idempotency-Key was used with another body")]
+    IdempotencyMismatch,
+    #[error("this Idempotency-Key made an endpoint that has been removed since")]
+    MadeAndRemoved,
     #[error("the endpoint is {0}; resume it first")]
     NotActive(EndpointStatus),
     #[error("this kind of endpoint signs nothing, it has no secret")]

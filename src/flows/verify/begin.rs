@@ -1,6 +1,7 @@
 //! Beginning a ceremony: options, challenge, statement.
 
-use super::{Options, Stopped, Verify, genuine};
+use super::{Options, Stopped, Verify, Word, genuine};
+use crate::domain::binding::Grounds;
 use crate::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::CeremonyId;
@@ -11,11 +12,11 @@ use crate::passkey::UserEntity;
 use crate::store::{Begun, Subject};
 
 impl Verify {
-    /// Begins a ceremony and opens the link.
+    /// Begins a ceremony and opens the link, if what the customer says allows it.
     ///
     /// # Errors
     /// [`Stopped`].
-    pub async fn begin(&self, kind: Kind, token: &str) -> Result<Options, Stopped> {
+    pub async fn begin(&self, kind: Kind, token: &str, word: &Word) -> Result<Options, Stopped> {
         let claims = self.tokens.read_link(token).map_err(|_| Stopped::LinkInvalid)?;
         let subject = self.store.ceremony_subject(claims.link).await.map_err(Unavailable::from)?;
         let Subject { link, handle, credentials } = subject.ok_or(Stopped::LinkInvalid)?;
@@ -25,17 +26,23 @@ impl Verify {
         if link.kind != kind {
             return Err(Stopped::WrongCeremony);
         }
+        self.hear(&link, word, now).await?;
         let ceremony = self.draw(&link, now)?;
         let challenge = ceremony.challenge();
         let public_key = match kind {
             Kind::Register => {
-                if !credentials.is_empty() && link.request.enrolment != Enrolment::Replace {
+                if !credentials.is_empty() && !link.request.enrolment.adds() {
                     return Err(Stopped::Conflict);
                 }
                 let user = UserEntity { handle, username: link.username.as_str() };
-                // Nothing is excluded: the customer has no active passkey, or (`replace`) is to
-                // make a new one even where a synced old one is found.
-                self.passkeys.registration_options(&user, &[], &challenge)
+                let adds = link.request.enrolment == Enrolment::Add;
+                if adds && Grounds::of(&link, &credentials, now).binding().is_err() {
+                    return Err(Stopped::Conflict);
+                }
+                // Otherwise nothing is excluded: the customer has no active passkey, or
+                // (`replace`) is to make a new one even where a synced old one is found.
+                let excluded = if adds { credentials.as_slice() } else { &[] };
+                self.passkeys.registration_options(&user, excluded, &challenge)
             }
             Kind::Authenticate => {
                 let options = self.passkeys.authentication_options(&credentials, &challenge);
@@ -45,7 +52,7 @@ impl Verify {
         let challenge_token = self.tokens.sign_challenge(&ceremony).map_err(Unavailable::from)?;
         let begun = self
             .store
-            .begin_ceremony(ceremony, claims.jti, self.context(now))
+            .begin_ceremony(ceremony, &link, self.context(now))
             .await
             .map_err(Unavailable::from)?;
         match begun {
@@ -69,7 +76,11 @@ impl Verify {
     }
 
     /// How a link that was open when it was read ended since.
-    async fn how_closed(&self, link: &Link, now: Timestamp) -> Result<Closed, Unavailable> {
+    pub(super) async fn how_closed(
+        &self,
+        link: &Link,
+        now: Timestamp,
+    ) -> Result<Closed, Unavailable> {
         let current = self.store.find_link(link.id).await?;
         let closed = current.as_ref().map(|link| link.check_open(now));
         Ok(match closed {

@@ -1,12 +1,13 @@
 //! Finishing a ceremony: consume the challenge, check the answer, settle or refuse.
 
 use super::{Stopped, Verify};
+use crate::domain::binding::Grounds;
 use crate::domain::ceremony::{Ceremony, Kind};
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::Credential;
 use crate::domain::id::CredentialId;
-use crate::domain::link::{Closed, Enrolment, Link, Status};
-use crate::domain::verdict::{Binding, Method, Verified};
+use crate::domain::link::{Closed, Link, Status};
+use crate::domain::verdict::{Method, Verified};
 use crate::flows::Unavailable;
 use crate::flows::insist::insist;
 use crate::passkey::Refused;
@@ -71,17 +72,24 @@ impl Verify {
     fn check_registration(
         &self,
         ceremony: &Ceremony,
-        Subject { link, .. }: &Subject,
+        Subject { link, credentials, .. }: &Subject,
         answer: &[u8],
         now: Timestamp,
     ) -> Result<Settlement, Check> {
         let registered =
             self.passkeys.verify_registration(answer, ceremony).map_err(Check::Refused)?;
+        let binding = match Grounds::of(link, credentials, ceremony.created_at).binding() {
+            Ok(binding) => binding,
+            Err(groundless) => {
+                let (refusal, detail) = (groundless.into(), registered.detail);
+                return Err(Check::Refused(Refused { refusal, suspect: None, detail }));
+            }
+        };
         let credential = Credential {
             id: CredentialId::new(now, &*self.random).map_err(Unavailable::from)?,
             customer: link.customer,
             key: registered.key,
-            binding: Binding::Link,
+            binding,
             link: link.id,
             created_at: now,
             last_used_at: None,
@@ -90,8 +98,7 @@ impl Verify {
         };
         Ok(Settlement {
             ceremony: ceremony.id,
-            link: link.id,
-            jti: link.secret.jti,
+            link: Box::new(link.clone()),
             attempt: link.attempts,
             verified: self.verified(&credential, true, now),
             evidence: self.passkeys.evidence(
@@ -100,10 +107,7 @@ impl Verify {
                 &credential.key,
                 credential.binding,
             ),
-            key: KeyChange::Bind {
-                credential: Box::new(credential),
-                replace: link.request.enrolment == Enrolment::Replace,
-            },
+            key: KeyChange::Bind(Box::new(credential)),
             detail: registered.detail,
         })
     }
@@ -121,8 +125,7 @@ impl Verify {
             .map_err(Check::Refused)?;
         Ok(Settlement {
             ceremony: ceremony.id,
-            link: link.id,
-            jti: link.secret.jti,
+            link: Box::new(link.clone()),
             attempt: link.attempts,
             verified: self.verified(&asserted.credential, false, now),
             evidence: self.passkeys.evidence(

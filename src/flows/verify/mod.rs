@@ -2,6 +2,9 @@
 
 mod begin;
 mod finish;
+mod hear;
+
+pub use self::hear::Word;
 
 use std::sync::Arc;
 
@@ -10,14 +13,16 @@ use super::wake::Wake;
 use crate::config::Verification;
 use crate::domain::audit::Actor;
 use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::door::DoorCode;
 use crate::domain::encoding::{base32, from_base32};
 use crate::domain::link::{Closed, CodeHash, DeclineReason, Link, Status};
 use crate::domain::random::Random;
+use crate::domain::session;
 use crate::domain::verdict::Verdict;
 use crate::metrics::Metrics;
 use crate::passkey::Passkeys;
 use crate::store::{Changed, Context, Store};
-use crate::token::{LinkClaims, Tokens};
+use crate::token::{LinkClaims, SessionClaims, Tokens};
 
 /// Runs ceremonies.
 #[derive(Clone)]
@@ -55,6 +60,13 @@ pub enum Stopped {
     /// The customer's passkeys are no longer what the link was made for; staff make a new one.
     #[error("the customer's passkeys changed since the link was made")]
     Conflict,
+    #[error("the link asks for the code that the agent reads out")]
+    CallCodeRequired,
+    /// So many more may be typed.
+    #[error("the call code is wrong")]
+    CallCodeWrong { tries_left: u32 },
+    #[error("the call code's time is over")]
+    CallCodeExpired,
     #[error("the challenge was answered or replaced")]
     ChallengeUsed,
     #[error("the challenge's time is over")]
@@ -94,6 +106,25 @@ impl Verify {
         Ok((link, token))
     }
 
+    /// The short code of the link that this code of the known door opens. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Stopped::LinkInvalid`] for everything that opens no door now, whatever it once was: who
+    /// guesses learns nothing from wrong codes.
+    pub async fn look_by_door(&self, code: DoorCode) -> Result<String, Stopped> {
+        let now = self.clock.now();
+        for hash in self.tokens.door_hashes(code) {
+            let found = self.store.find_link_by_door(hash).await.map_err(Unavailable::from)?;
+            let Some(link) = found else { continue };
+            let in_time =
+                link.secret.door.is_some_and(|door| door.hash == hash && now < door.until);
+            if in_time && link.check_open(now).is_ok() {
+                return self.short_code(&link).ok_or(Stopped::LinkInvalid);
+            }
+        }
+        Err(Stopped::LinkInvalid)
+    }
+
     /// The code of a link's short URL, for a QR code on its page; `None` if its secret is gone.
     #[must_use]
     pub fn short_code(&self, link: &Link) -> Option<String> {
@@ -126,6 +157,40 @@ impl Verify {
             }
             Changed::NotFound => Err(Stopped::LinkInvalid),
         }
+    }
+
+    /// "I have a new phone." Staff read it; the link stays as it is, and nothing is enrolled. Saying
+    /// it again changes nothing.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn ask_new_phone(&self, token: &str) -> Result<Link, Stopped> {
+        let link = self.look(token).await?;
+        let now = self.clock.now();
+        link.check_open(now).map_err(Stopped::Closed)?;
+        let asked = self.store.ask_new_phone(link.id, link.secret.jti, self.context(now)).await;
+        match asked.map_err(Unavailable::from)? {
+            Changed::Done(link) => Ok(link),
+            Changed::Ended(link) => {
+                self.deliveries.wake();
+                Err(Stopped::Closed(link.check_open(now).err().unwrap_or(Closed::Expired)))
+            }
+            // Reissued meanwhile.
+            Changed::NotFound => Err(Stopped::Closed(Closed::Revoked)),
+        }
+    }
+
+    /// The token with which the customer of a link that was just verified looks at what is theirs;
+    /// `None` for any other link.
+    #[must_use]
+    pub fn session(&self, link: &Link) -> Option<String> {
+        let verified = link.state.verdict()?.verified()?;
+        let expires_at = verified.verified_at.plus(session::LIFE);
+        if expires_at <= self.clock.now() {
+            return None;
+        }
+        let claims = SessionClaims { link: link.id, credential: verified.credential, expires_at };
+        self.tokens.sign_session(&claims).ok()
     }
 
     const fn context(&self, now: Timestamp) -> Context {

@@ -114,6 +114,7 @@ fn form_schema(json: MetaSchema) -> MetaSchema {
             ("crm.module", text("The CRM record this is about: its module, as `Contacts`.")),
             ("crm.record_id", text("Its id. Both or neither.")),
         ],
+        "send" => vec![("send.email", text("Where to mail the link to."))],
         // Any number of parameters: told in the description.
         "metadata" => vec![],
         _ => vec![(name, schema)],

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::super::problem::{FieldError, Problem};
 use super::map::{FieldMap, Source};
-use super::{CreateLink, CrmBody};
+use super::{CreateLink, CrmBody, SendBody};
 
 /// More is not worth reading back.
 const ERRORS_MAX: usize = 20;
@@ -37,6 +37,7 @@ pub(super) fn read(bytes: &[u8], map: Option<&FieldMap>) -> Result<CreateLink, P
         crm: fields.crm(),
         metadata: fields.metadata().map(Any),
         return_url: fields.take("return_url"),
+        send: fields.take("send.email").map(|email| SendBody { email }),
         requester: fields.take("requester"),
     };
     fields.refuse_the_rest(map.is_some());

@@ -8,12 +8,15 @@ use crate::domain::encoding::hex;
 /// Where assets are served.
 pub const PREFIX: &str = "/static/";
 
-/// Name, content type and bytes of every asset.
-pub const ASSETS: &[(&str, &str, &[u8])] = &[
+/// Name, content type and bytes of every asset, as they are in the repository.
+const ASSETS: &[(&str, &str, &[u8])] = &[
+    ("ceremony.js", JAVASCRIPT, include_bytes!("../../../static/ceremony.js")),
     ("demo.css", CSS, include_bytes!("../../../static/demo.css")),
     ("demo.js", JAVASCRIPT, include_bytes!("../../../static/demo.js")),
+    ("door.css", CSS, include_bytes!("../../../static/door.css")),
     ("docs.css", CSS, include_bytes!("../../../static/docs.css")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../../static/icon.svg")),
+    ("me.js", JAVASCRIPT, include_bytes!("../../../static/me.js")),
     ("theme.css", CSS, include_bytes!("../../../static/theme.css")),
     ("verify.css", CSS, include_bytes!("../../../static/verify.css")),
     ("verify.js", JAVASCRIPT, include_bytes!("../../../static/verify.js")),
@@ -22,29 +25,56 @@ pub const ASSETS: &[(&str, &str, &[u8])] = &[
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The URL of each of [`ASSETS`], in their order.
-static URLS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
-    ASSETS
-        .iter()
-        .map(|(name, _, bytes)| (*name, format!("{PREFIX}{name}?v={}", version(bytes))))
-        .collect()
+/// An asset as it is sent.
+struct Sent {
+    name: &'static str,
+    kind: &'static str,
+    bytes: Vec<u8>,
+    url: String,
+}
+
+static SENT: LazyLock<Vec<Sent>> = LazyLock::new(|| {
+    let sent = |(name, kind, source): &(&'static str, &'static str, &'static [u8])| {
+        let bytes = lean(source);
+        let url = format!("{PREFIX}{name}?v={}", version(&bytes));
+        Sent { name, kind, bytes, url }
+    };
+    ASSETS.iter().map(sent).collect()
 });
 
 /// Content type and bytes of the asset `name`; `None` if there is none.
 #[must_use]
 pub fn find(name: &str) -> Option<(&'static str, &'static [u8])> {
-    ASSETS.iter().find(|(known, ..)| *known == name).map(|(_, kind, bytes)| (*kind, *bytes))
+    SENT.iter().find(|sent| sent.name == name).map(|sent| (sent.kind, sent.bytes.as_slice()))
+}
+
+/// A source without what only its readers need: indentation, blank lines, comments. A comment has
+/// its lines to itself or ends a line; no text of ours goes over several lines or holds ` // `.
+fn lean(source: &[u8]) -> Vec<u8> {
+    let mut lean = Vec::with_capacity(source.len());
+    let mut in_comment = false;
+    for line in source.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+        in_comment = in_comment || line.starts_with(b"/*");
+        let ends = line.windows(4).position(|bytes| bytes == b" // ").unwrap_or(line.len());
+        let code = line.get(..ends).unwrap_or(line);
+        if !in_comment && !code.is_empty() && !code.starts_with(b"// ") {
+            lean.extend_from_slice(code);
+            lean.push(b'\n');
+        }
+        in_comment = in_comment && !line.ends_with(b"*/");
+    }
+    lean
 }
 
 /// Where a page finds the asset `name`, `/static/verify.js?v=1a2b3c4d`. The version changes with
 /// the content, so that the answer may be cached for ever.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
-    URLS.iter().find(|(known, _)| *known == name).map_or("", |(_, url)| url)
+    SENT.iter().find(|sent| sent.name == name).map_or("", |sent| sent.url.as_str())
 }
 
 /// The first 8 hexadecimal digits of the content's SHA-256.
-fn version(bytes: &[u8]) -> String {
+pub(in crate::http) fn version(bytes: &[u8]) -> String {
     hex(&sha256(&[bytes])).chars().take(8).collect()
 }
 
@@ -59,5 +89,11 @@ mod tests {
         let hash = hex(&sha256(&[bytes]));
         assert_eq!(url("verify.js"), format!("/static/verify.js?v={}", hash.split_at(8).0));
         assert_eq!(find("../Cargo.toml"), None);
+    }
+
+    #[test]
+    fn what_is_sent_has_no_indentation_and_no_comments_of_their_own_lines() {
+        let source = b"/* a\n b */\nf(1, // one\n\n   2);\n  /* c */\n  // d\n  g(\"/* e */\");\n";
+        assert_eq!(lean(source), b"f(1,\n2);\ng(\"/* e */\");\n");
     }
 }

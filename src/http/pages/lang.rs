@@ -1,14 +1,39 @@
 //! Small questions of language that templates ask.
 
-use crate::domain::clock::Timestamp;
+use std::fmt;
 
-/// The writing direction of a BCP 47 language tag, for HTML's `dir`.
-pub(super) fn direction(lang: &str) -> &'static str {
-    match lang.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "ar" | "dv" | "fa" | "ff" | "he" | "ku" | "ps" | "sd" | "ug" | "ur" | "yi" => "rtl",
-        _ => "ltr",
+use crate::domain::clock::Timestamp;
+use crate::words::{Html, Lang, Words};
+
+/// Names in it are escaped, and the rest is ours.
+impl askama::filters::HtmlSafe for Html {}
+
+/// A text as it is on phones and as it is on computers; the style sheet shows one.
+#[derive(Debug)]
+pub(super) struct Here {
+    phone: Html,
+    computer: Html,
+}
+
+impl Here {
+    pub(super) fn of(words: &Words<'_>, key: &str) -> Self {
+        let on = |device| words.clone().case("device", device).html(key);
+        Self { phone: on("phone"), computer: on("computer") }
     }
 }
+
+impl fmt::Display for Here {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { phone, computer } = self;
+        if phone == computer {
+            return write!(f, "{phone}");
+        }
+        let computer = format_args!("<span class=\"on-computer\">{computer}</span>");
+        write!(f, "<span class=\"on-phone\">{phone}</span>{computer}")
+    }
+}
+
+impl askama::filters::HtmlSafe for Here {}
 
 /// A company's initial, for its monogram; empty if its name has no letter and no digit.
 pub(super) fn initial(name: &str) -> String {
@@ -18,28 +43,15 @@ pub(super) fn initial(name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A time as people read it, `2026-11-21 10:00 UTC`. The customer's script replaces it by the
-/// phone's local time.
+/// A time as the demo's operator reads it.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
 pub(super) fn moment(time: &Timestamp) -> String {
-    let text = time.to_string();
-    match text.split_once('T') {
-        Some((day, clock)) => format!("{day} {} UTC", clock.get(..5).unwrap_or(clock)),
-        None => text,
-    }
+    Words::new(Lang::En).moment(*time)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn right_to_left_languages_are_known_by_their_first_subtag() {
-        assert_eq!(direction("he-IL"), "rtl");
-        assert_eq!(direction("AR"), "rtl");
-        assert_eq!(direction("en"), "ltr");
-        assert_eq!(direction(""), "ltr");
-    }
 
     #[test]
     fn a_monogram_is_the_first_letter_in_capitals() {
@@ -49,7 +61,15 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_read_to_the_minute() {
-        assert_eq!(moment(&Timestamp::from_millis(1_795_255_200_987)), "2026-11-21 10:00 UTC");
+    fn a_text_is_there_once_or_once_for_each_kind_of_device() {
+        let words = Words::new(Lang::En).name("company", "N");
+        assert_eq!(
+            Here::of(&words, "server-title").to_string(),
+            "Something went wrong on our side"
+        );
+        let both = Here::of(&words, "never-leaves").to_string();
+        assert!(
+            both.starts_with("<span class=\"on-phone\">It never leaves your phone.</span><span")
+        );
     }
 }

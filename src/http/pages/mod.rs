@@ -3,9 +3,12 @@
 //! img-src 'self' data:; connect-src 'self'; form-action 'self'`.
 
 pub mod assets;
+pub mod brand;
 pub mod demo;
 pub mod docs;
+pub mod door;
 mod lang;
+pub mod me;
 mod openapi;
 pub mod verify;
 

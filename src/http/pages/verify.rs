@@ -3,9 +3,12 @@
 use askama::Template;
 
 use super::RenderError;
+use super::brand::Brand;
+use super::lang::Here;
 use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
 use crate::domain::link::{CallInitiator, Closed};
+use crate::words::{Html, Lang, Words};
 
 /// An open link (200). Holds every screen the ceremony can lead to; the script shows one at a time.
 #[derive(Template)]
@@ -13,12 +16,16 @@ use crate::domain::link::{CallInitiator, Closed};
 pub struct VerifyPage<'a> {
     /// The company's name, `RP_NAME`.
     pub company: &'a str,
+    pub brand: Brand<'a>,
     /// Who asks, as the customer reads it.
     pub requester: &'a str,
     pub kind: Kind,
     /// What the customer approves; `None`: just that it is them.
     pub statement: Option<&'a str>,
+    /// Who called whom, as staff say. The customer is asked first of all.
     pub call_initiator: Option<CallInitiator>,
+    /// Whether the customer types the digits that the agent reads out.
+    pub asks_call_code: bool,
     /// Staff's case number.
     pub reference: Option<&'a str>,
     pub expires_at: Timestamp,
@@ -26,8 +33,9 @@ pub struct VerifyPage<'a> {
     pub token: &'a str,
     /// The page's own link as SVG markup, trusted as it is; `None`: computers show no QR code.
     pub qr: Option<&'a str>,
-    /// The language the page's words are in, a BCP 47 tag: `en`, until there are translations.
-    pub lang: &'a str,
+    /// Where to call for help, as people write it.
+    pub support_phone: Option<&'a str>,
+    pub lang: Lang,
 }
 
 /// A link that can no longer be used (410).
@@ -35,11 +43,12 @@ pub struct VerifyPage<'a> {
 #[template(path = "customer/ended.html")]
 pub struct EndedPage<'a> {
     pub company: &'a str,
+    pub brand: Brand<'a>,
     pub ended: Closed,
     /// When it ended; `None` if that is not known.
     pub at: Option<Timestamp>,
     pub reference: Option<&'a str>,
-    pub lang: &'a str,
+    pub lang: Lang,
 }
 
 /// A token or short code that is none (404).
@@ -47,7 +56,8 @@ pub struct EndedPage<'a> {
 #[template(path = "customer/unknown.html")]
 pub struct UnknownPage<'a> {
     pub company: &'a str,
-    pub lang: &'a str,
+    pub brand: Brand<'a>,
+    pub lang: Lang,
 }
 
 impl VerifyPage<'_> {
@@ -60,6 +70,68 @@ impl VerifyPage<'_> {
     fn registers(&self) -> bool {
         self.kind == Kind::Register
     }
+
+    /// The screen that shows first.
+    fn first(&self) -> &'static str {
+        if self.call_initiator.is_some() { "direction" } else { "start" }
+    }
+
+    /// The screen whose button makes the device ask.
+    fn last(&self) -> &'static str {
+        if self.asks_call_code {
+            "code"
+        } else if self.statement.is_some() {
+            "statement"
+        } else {
+            "start"
+        }
+    }
+
+    /// The text that says who asks.
+    fn who(&self) -> &'static str {
+        match (self.registers(), self.requester == self.company) {
+            (false, false) => "start-who",
+            (false, true) => "start-who-company",
+            (true, false) => "start-who-register",
+            (true, true) => "start-who-register-company",
+        }
+    }
+
+    fn words(&self) -> Words<'_> {
+        Words::new(self.lang).name("company", self.company).name("requester", self.requester)
+    }
+
+    fn say(&self, key: &str) -> Html {
+        self.words().html(key)
+    }
+
+    /// A text that differs between phones and computers.
+    fn here(&self, key: &str) -> Here {
+        Here::of(&self.words(), key)
+    }
+
+    /// For attributes, where there is no markup.
+    fn text(&self, key: &str) -> String {
+        self.words().text(key)
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
+    fn moment(&self, time: &Timestamp) -> String {
+        self.words().moment(*time)
+    }
+
+    fn tries(&self, left: i64) -> Html {
+        self.words().number("left", left).html("code-wrong")
+    }
+
+    fn calling(&self, phone: &str) -> Html {
+        self.words().name("phone", phone).html("call-support")
+    }
+}
+
+/// A phone number as `tel:` takes it (RFC 3966).
+fn dialled(phone: &str) -> String {
+    phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
 impl EndedPage<'_> {
@@ -79,6 +151,15 @@ impl EndedPage<'_> {
             Closed::Revoked => "revoked",
         }
     }
+
+    fn say(&self, key: &str) -> Html {
+        Words::new(self.lang).name("company", self.company).html(key)
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
+    fn moment(&self, time: &Timestamp) -> String {
+        Words::new(self.lang).moment(*time)
+    }
 }
 
 impl UnknownPage<'_> {
@@ -86,6 +167,10 @@ impl UnknownPage<'_> {
     /// As [`VerifyPage::render`].
     pub fn render(&self) -> Result<String, RenderError> {
         Template::render(self)
+    }
+
+    fn say(&self, key: &str) -> Html {
+        Words::new(self.lang).name("company", self.company).html(key)
     }
 }
 

@@ -1,0 +1,175 @@
+/* The customer's own view. The session lives in this page's memory and nowhere else: a reload ends
+   it. Words live in the page; this file fills in what is the customer's, as text only. */
+(function () {
+  "use strict";
+
+  const REPLY_MS = 20000; // how long one request may take
+
+  let session = location.hash.slice(1);
+  let seen = { passkeys: [], history: [] };
+  let chosen = null; // the passkey that may be removed
+  let busy = false;
+
+  // Before anything else runs: the history must not keep it.
+  history.replaceState(null, "", location.pathname + location.search);
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.addEventListener("click", onClick);
+    window.addEventListener("pageshow", event => {
+      if (event.persisted) reload();
+    });
+    reload();
+  });
+
+  const ACTIONS = {
+    reload: reload,
+    list: () => { show("list"); },
+    ask: button => { ask(button.dataset.id); },
+    remove: remove,
+    add: add
+  };
+
+  function onClick(event) {
+    const button = event.target.closest("[data-do]");
+    if (event.isTrusted && button && !busy) ACTIONS[button.dataset.do](button);
+  }
+
+  function reload() {
+    if (!session) return show("over");
+    call("GET", "").then(view => {
+      seen = view;
+      draw();
+      show("list");
+    }, explain);
+  }
+
+  function draw() {
+    const rows = seen.passkeys.map(passkey => {
+      const row = copy("a-passkey");
+      const part = name => row.querySelector("." + name);
+      if (passkey.name) part("name").textContent = passkey.name;
+      part("is-current").hidden = !passkey.current;
+      part("is-synced").hidden = !passkey.synced;
+      time(part("added"), passkey.created_at);
+      part("was-used").hidden = !passkey.last_used_at;
+      if (passkey.last_used_at) time(part("used"), passkey.last_used_at);
+      const button = row.querySelector("[data-do]");
+      button.dataset.id = passkey.id;
+      button.setAttribute("aria-label", button.textContent + ": " + part("name").textContent + ", " +
+        part("added").textContent);
+      return row;
+    });
+    id("passkeys").replaceChildren(...rows);
+    id("history").replaceChildren(...seen.history.map(request => {
+      const row = copy("a-request");
+      time(row.querySelector(".at"), request.at);
+      const outcome = row.querySelector("[data-status=" + request.status + "]");
+      if (outcome) outcome.hidden = false;
+      const statement = row.querySelector(".statement-text");
+      statement.hidden = !request.statement;
+      statement.textContent = request.statement || "";
+      return row;
+    }));
+    id("no-history").hidden = seen.history.length > 0;
+    id("looks-only").hidden = seen.may_change;
+    document.querySelectorAll(".may-change").forEach(part => { part.hidden = !seen.may_change; });
+  }
+
+  function ask(wanted) {
+    chosen = seen.passkeys.find(passkey => passkey.id === wanted);
+    if (!chosen) return;
+    const row = copy("a-passkey");
+    id("removing").textContent = chosen.name || row.querySelector(".name").textContent;
+    id("removes-current").hidden = !chosen.current;
+    id("removes-last").hidden = seen.passkeys.length > 1;
+    show("remove");
+  }
+
+  function remove() {
+    const removed = chosen;
+    if (!removed) return;
+    call("DELETE", "/credentials/" + removed.id).then(answer => {
+      forget(answer);
+      if (removed.current) session = "";
+      document.querySelectorAll(".if-session").forEach(part => { part.hidden = !session; });
+      show("removed");
+    }, explain);
+  }
+
+  /* Lets the device's keeper of passkeys hide what no longer works (WebAuthn Level 3, section
+     5.1.10). Browsers without it, and keepers that do not listen, keep offering it in vain. */
+  function forget(answer) {
+    const keys = window.PublicKeyCredential;
+    const silent = () => { /* the server has removed it all the same */ };
+    if (!keys) return;
+    if (keys.signalUnknownCredential) keys.signalUnknownCredential(answer.unknownCredential).catch(silent);
+    if (keys.signalAllAcceptedCredentials) {
+      keys.signalAllAcceptedCredentials(answer.allAcceptedCredentials).catch(silent);
+    }
+  }
+
+  function add() {
+    call("POST", "/credentials").then(link => {
+      id("qr").src = "data:image/svg+xml," + encodeURIComponent(link.qr);
+      id("by-door").hidden = !link.door_code;
+      id("door-url").textContent = link.door_code ? link.door_url : "";
+      id("door-code").textContent = link.door_code || "";
+      id("add-here").href = link.short_url;
+      show("add");
+    }, explain);
+  }
+
+  function explain(error) {
+    if (error.status === 401) {
+      session = "";
+      return show("over");
+    }
+    if (error.status === 404) return reload();
+    show(error.status === 409 ? "busy" : "trouble");
+  }
+
+  /* Resolves to the answer's JSON; rejects with {status}, 0 if there was none. */
+  function call(method, path) {
+    const clock = new AbortController();
+    const timer = setTimeout(() => { clock.abort(); }, REPLY_MS);
+    busy = true;
+    return fetch("/api/me" + path, {
+      method: method,
+      headers: { Authorization: "Bearer " + session },
+      credentials: "omit", cache: "no-store", redirect: "error",
+      signal: clock.signal
+    }).then(response => {
+      if (!response.ok) throw { status: response.status };
+      return response.json();
+    }).catch(error => { throw error.status ? error : { status: 0 }; }).finally(() => {
+      clearTimeout(timer);
+      busy = false;
+    });
+  }
+
+  function show(name) {
+    document.querySelectorAll(".screen").forEach(screen => { screen.hidden = screen.id !== "screen-" + name; });
+    document.body.dataset.screen = name;
+    window.scrollTo(0, 0);
+    document.querySelector("#screen-" + name + " h1").focus({ preventScroll: true });
+  }
+
+  function copy(name) {
+    return id(name).content.firstElementChild.cloneNode(true);
+  }
+
+  function time(element, written) {
+    const date = new Date(written);
+    const form = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
+    element.dateTime = written;
+    try {
+      element.textContent = date.toLocaleString(document.documentElement.lang || undefined, form);
+    } catch (_) { // a language tag that is none
+      element.textContent = date.toLocaleString(undefined, form);
+    }
+  }
+
+  function id(name) {
+    return document.getElementById(name);
+  }
+})();
