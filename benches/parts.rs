@@ -13,7 +13,7 @@ use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::customer::UserId;
 use vouchlink::domain::id::{CeremonyId, CustomerId, LinkId};
-use vouchlink::domain::link::{CodeHash, Enrolment, Link, LinkSecret, Request, State};
+use vouchlink::domain::link::{CodeHash, Enrolment, Handover, Link, LinkSecret, Request, State};
 use vouchlink::domain::random::{self, SystemRandom};
 use vouchlink::domain::secret::Secret;
 use vouchlink::domain::statement::{Nonce, Statement};
@@ -220,7 +220,9 @@ fn link() -> Link {
             jti: draw(),
             code_hash: CodeHash::of(&draw()),
             kid: tokens().signing_kid().to_owned(),
+            door: None,
         },
+        handover: Handover::default(),
         state: State::Pending,
         attempts: 0,
         created_at: NOW,

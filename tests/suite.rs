@@ -6,6 +6,7 @@
 mod api;
 mod browser;
 mod bulk;
+mod mail;
 mod pages;
 mod passkey;
 mod process;

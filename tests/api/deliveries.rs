@@ -1,5 +1,7 @@
 //! Deliveries from staff's side: found, looked at, called off, sent again.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -20,7 +22,7 @@ async fn exhausted(app: &TestApp, user_id: &str) -> Value {
         .await;
         // Past the wait, and past whatever keeps a failing endpoint from being asked; not past the
         // verification, whose end is newer news.
-        app.clock.advance(std::time::Duration::from_secs(300));
+        app.clock.advance(Duration::from_secs(300));
         app.services.issue.deliveries.wake();
         app.crm.next().await;
     }
@@ -29,15 +31,9 @@ async fn exhausted(app: &TestApp, user_id: &str) -> Value {
 
 /// The newest delivery of a list, once it is so.
 async fn until(app: &TestApp, query: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
-    loop {
-        let list = app.get(&format!("/api/deliveries?{query}")).await.expect(200);
-        if is_so(&list["items"][0]) {
-            return list["items"][0].clone();
-        }
-        assert!(tokio::time::Instant::now() < deadline, "{list}");
-        tokio::task::yield_now().await;
-    }
+    let path = format!("/api/deliveries?{query}");
+    let list = app.until(&path, Duration::ZERO, |list| is_so(&list["items"][0])).await;
+    list["items"][0].clone()
 }
 
 async fn replay(app: &TestApp, path: &str, body: Value) -> Answer {
@@ -47,17 +43,8 @@ async fn replay(app: &TestApp, path: &str, body: Value) -> Answer {
 /// The replay, once it has ended.
 async fn ended(app: &TestApp, replay: &Value) -> Value {
     let path = format!("/api/deliveries/replays/{}", replay["id"].as_str().unwrap());
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
-    loop {
-        let replay = app.get(&path).await.expect(200);
-        if replay["status"] != "running" {
-            return replay;
-        }
-        assert!(tokio::time::Instant::now() < deadline, "{replay}");
-        // The worker looks every second.
-        app.clock.advance(std::time::Duration::from_millis(200));
-        tokio::task::yield_now().await;
-    }
+    // A replay goes by the clock.
+    app.until(&path, Duration::from_millis(200), |replay| replay["status"] != "running").await
 }
 
 #[tokio::test]
@@ -193,11 +180,11 @@ async fn what_an_endpoint_missed_is_replayed_together() {
     }
     let endpoint = app.get(&format!("/api/endpoints/{BUILT_IN}")).await.expect(200);
     assert_eq!(endpoint["undelivered"], json!({ "waiting": 0, "held": 0, "exhausted": 2 }));
-    app.clock.advance(std::time::Duration::from_secs(300));
+    app.clock.advance(Duration::from_secs(300));
     let body = json!({ "endpoint_id": BUILT_IN, "reason": "back again" });
     let done = ended(&app, &replay(&app, "replay", body).await.expect(202)).await;
     assert_eq!((&done["chosen"], &done["requeued"]), (&json!(2), &json!(2)));
-    app.clock.advance(std::time::Duration::from_secs(300));
+    app.clock.advance(Duration::from_secs(300));
     let users = [app.webhook().await, app.webhook().await].map(|body| body["user_id"].clone());
     assert_eq!(users, ["1", "2"]);
 }

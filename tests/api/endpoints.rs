@@ -84,8 +84,15 @@ async fn a_new_endpoint_says_its_secret_once_and_nothing_secret_again() {
     assert!(received.line.contains("zapikey=hush-url"));
     assert!(signs(&received, &key));
 
+    // Nor do the metrics, or the problem with an address that may not be reached.
+    let metrics = app.get("/metrics").await;
+    assert!(metrics.text.contains(&format!("endpoint=\"{id}\"")), "{}", metrics.text);
+    let blocked = json!({ "url": "https://10.0.0.1/x?zapikey=hush-url" });
+    let blocked = app.post("/api/endpoints", &blocked).await;
+    assert_eq!(wrong_fields(&blocked), ["url"]);
+
     let folder = app.stop().await;
-    for text in [&shown.text, &list.text, &report.text] {
+    for text in [&shown.text, &list.text, &report.text, &metrics.text, &blocked.text] {
         for secret in ["hush", key.as_str()] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }

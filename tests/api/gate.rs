@@ -16,7 +16,7 @@ async fn the_gate_follows_a_verification_through_its_life() {
         never,
         json!({"user_id": "12345", "verified": false, "reason": "never", "verified_at": null,
             "age_seconds": null, "verified_until": null, "assurance": null, "method": null,
-            "link_id": null})
+            "link_id": null, "recent_rebind": false})
     );
     app.enrol("12345").await;
     app.clock.advance(Duration::from_secs(60));
@@ -27,7 +27,7 @@ async fn the_gate_follows_a_verification_through_its_life() {
         json!({"user_id": "12345", "verified": true, "reason": "fresh",
             "verified_at": "2026-11-21T10:00:00Z", "age_seconds": 60,
             "verified_until": "2026-11-21T11:00:00Z", "assurance": 0, "method": "passkey",
-            "link_id": null})
+            "link_id": null, "recent_rebind": false})
     );
     let asked = async |query: &str| {
         let path = format!("/api/verification/status?user_id=12345&{query}");

@@ -15,7 +15,7 @@ use vouchlink::http::{StreamBounds, Streams};
 use vouchlink::store::sqlite::{Options, SqliteStore};
 use vouchlink::store::{Context, Links, Store};
 
-use crate::support::app::TestApp;
+use crate::support::app::{SEASONING, TestApp};
 use crate::support::events::{Block, Events};
 
 const NEVER: Duration = Duration::from_secs(100_000);
@@ -62,7 +62,8 @@ async fn a_stream_tells_the_state_at_once_every_change_as_it_is_made_and_then_en
     let (first, state) = stream.status().await;
     let pending = json!({
         "id": link["id"], "status": "pending", "opened_at": null, "attempts": 0,
-        "expires_at": link["expires_at"], "verdict": null,
+        "expires_at": link["expires_at"], "call_answer": null, "call_code_state": null,
+        "new_phone_asked_at": null, "verdict": null,
     });
     assert_eq!(state, pending);
 
@@ -101,6 +102,41 @@ async fn a_stream_tells_the_state_at_once_every_change_as_it_is_made_and_then_en
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn staff_see_live_how_the_call_goes() {
+    let app = start(STILL, SOON).await;
+    let order = json!({"enrolment": "call_code", "call_initiator": "company"});
+    let link = app.link_with("12345", order).await;
+    let mut stream = follow(&app, &link).await;
+    assert_eq!(stream.status().await.1["call_code_state"]["tries_left"], 3);
+    let right: u32 = link["call_code"].as_str().unwrap().parse().unwrap();
+    let wrong = format!("{:06}", (right + 1) % 1_000_000);
+    let mut seen = Vec::new();
+    for word in [
+        json!({"token": link["token"], "call_answer": "company"}),
+        json!({"token": link["token"], "call_code": wrong}),
+        json!({"token": link["token"], "call_code": link["call_code"]}),
+    ] {
+        app.post_from_page("/api/ceremony/register/options", word.to_string()).await;
+        let (id, state) = stream.status().await;
+        let code = &state["call_code_state"];
+        let given = code["given_at"].is_string();
+        seen.push((state["call_answer"].clone(), code["tries_left"].clone(), given, id));
+    }
+    assert!(seen.is_sorted_by(|earlier, later| earlier.3 < later.3), "{seen:?}");
+    let seen: Vec<_> =
+        seen.into_iter().map(|(answer, left, given, _)| (answer, left, given)).collect();
+    let company = json!("company");
+    assert_eq!(
+        seen,
+        [
+            (company.clone(), json!(3), false),
+            (company.clone(), json!(2), false),
+            (company, json!(2), true),
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_changed_unannounced_is_found_by_looking() {
     let app = start(STILL, SOON).await;
     let link = app.link("12345").await;
@@ -115,6 +151,7 @@ async fn what_another_process_changed_unannounced_is_found_by_looking() {
         actor: Actor::Operator,
         gate_min_assurance: Assurance::LOWEST,
         max_attempts: 5,
+        seasoning: SEASONING,
     };
     let id = link["id"].as_str().unwrap().parse().unwrap();
     other.end_link(id, verdict, context).await.unwrap();

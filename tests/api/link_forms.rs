@@ -51,11 +51,13 @@ async fn a_form_makes_the_link_that_json_makes() {
     let by_json = asked(&app, &from_json).await;
     let document = TestApp::send(app.request(Method::GET, "/openapi.json")).await.expect(200);
     let schemas = &document["components"]["schemas"];
-    for name in schemas["CreateLink"]["properties"].as_object().unwrap().keys() {
+    // Sending needs a mail server, and is tested with one.
+    let unsent = |name: &&String| !name.starts_with("send");
+    for name in schemas["CreateLink"]["properties"].as_object().unwrap().keys().filter(unsent) {
         assert!(whole.get(name).is_some(), "{name} is not in this test");
     }
     let mut form = url::form_urlencoded::Serializer::new(String::new());
-    for name in schemas["CreateLinkForm"]["properties"].as_object().unwrap().keys() {
+    for name in schemas["CreateLinkForm"]["properties"].as_object().unwrap().keys().filter(unsent) {
         let value = whole.pointer(&format!("/{}", name.replace('.', "/"))).unwrap();
         match value {
             Value::String(text) => form.append_pair(name, text),

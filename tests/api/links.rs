@@ -19,7 +19,7 @@ async fn a_new_link_answers_with_all_that_opens_it() {
     assert_eq!(link["url"], format!("{}/v/{token}", app.origin));
     let code = link["short_url"].as_str().unwrap().strip_prefix(&format!("{}/l/", app.origin));
     assert_eq!(code.unwrap().len(), 26);
-    assert_eq!(link.as_object().unwrap().len(), 6, "{link}");
+    assert_eq!(link.as_object().unwrap().len(), 8, "{link}");
 }
 
 #[tokio::test]

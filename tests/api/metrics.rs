@@ -10,6 +10,7 @@ async fn metrics_count_what_happened_and_name_nobody() {
     let app = TestApp::start().await;
     app.enrol("asaf-12345").await;
     app.link("asaf-12345").await;
+    app.link("asaf-12345").await;
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     let text = loop {
         let answer = app.get("/metrics").await;
@@ -17,18 +18,20 @@ async fn metrics_count_what_happened_and_name_nobody() {
         let kind = answer.headers["content-type"].to_str().unwrap();
         assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
         // What arrived is written down a moment later.
-        if answer.text.contains("vouchlink_delivery_arrival_seconds_count 1") {
+        if answer.text.contains("vouchlink_delivery_arrival_seconds_count 2") {
             break answer.text;
         }
         assert!(tokio::time::Instant::now() < deadline, "{}", answer.text);
         tokio::task::yield_now().await;
     };
     for line in [
-        "vouchlink_links_created_total 2",
+        "vouchlink_links_created_total 3",
+        // The newest took the place of the one before it.
+        r#"vouchlink_verdicts_total{status="revoked"} 1"#,
         r#"vouchlink_verdicts_total{status="verified"} 1"#,
         r#"vouchlink_http_requests_total{route="/api/ceremony/register",status="2xx"} 2"#,
-        r#"vouchlink_http_requests_total{route="/api/verification/link",status="2xx"} 2"#,
-        r#"vouchlink_delivery_attempts_total{endpoint="ep_00000000000000000000000000",class="success"} 1"#,
+        r#"vouchlink_http_requests_total{route="/api/verification/link",status="2xx"} 3"#,
+        r#"vouchlink_delivery_attempts_total{endpoint="ep_00000000000000000000000000",class="success"} 2"#,
         r#"vouchlink_deliveries{endpoint="ep_00000000000000000000000000",state="held"} 0"#,
         r#"vouchlink_endpoint_breaker_open{endpoint="ep_00000000000000000000000000"} 0"#,
         "vouchlink_replay_left 0",

@@ -1,9 +1,13 @@
 //! The API over real HTTP, with a clock that the tests move.
 
+mod adding;
+mod assurance;
 mod attacks;
+mod calls;
 mod ceremonies;
 mod customers;
 mod deliveries;
+mod door;
 mod endpoints;
 mod gate;
 mod hygiene;
@@ -11,11 +15,16 @@ mod keys;
 mod link_events;
 mod link_forms;
 mod links;
+mod me;
 mod metrics;
+mod new_phone;
 mod openapi;
+mod page_api;
 mod pages;
 mod races;
 mod recovery;
+mod repeats;
 mod retention;
 mod scopes;
+mod stolen_links;
 mod webhooks;

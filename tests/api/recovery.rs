@@ -1,24 +1,14 @@
 //! An endpoint that said it wants no more, and how staff bring it back.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
 use crate::support::receiver::{Answer as Reply, Receiver};
 
-/// What `path` shows, once it is so.
-async fn until(app: &TestApp, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
-    loop {
-        let shown = app.get(path).await.expect(200);
-        if is_so(&shown) {
-            return shown;
-        }
-        assert!(tokio::time::Instant::now() < deadline, "{shown}");
-        // Workers look for endpoints and replays every second or two.
-        app.clock.advance(std::time::Duration::from_millis(200));
-        tokio::task::yield_now().await;
-    }
-}
+/// Between two looks, as replays go by the clock.
+const STEP: Duration = Duration::from_millis(200);
 
 #[tokio::test]
 async fn a_disabled_endpoint_comes_back_by_a_test_that_succeeds_and_misses_nothing() {
@@ -28,12 +18,12 @@ async fn a_disabled_endpoint_comes_back_by_a_test_that_succeeds_and_misses_nothi
     let path = format!("/api/endpoints/{}", made["id"].as_str().unwrap());
     crm.script([Reply::status(410)]);
     app.enrol("1").await;
-    let disabled = until(&app, &path, |shown| shown["status"] == "disabled").await;
+    let disabled = app.until(&path, STEP, |shown| shown["status"] == "disabled").await;
     assert_eq!(disabled["disabled_reason"], "gone");
     crm.next().await;
     // What happens meanwhile is held for it, and nothing goes out.
     app.enrol("2").await;
-    let held = until(&app, &path, |shown| shown["undelivered"]["held"] == 2).await;
+    let held = app.until(&path, STEP, |shown| shown["undelivered"]["held"] == 2).await;
     assert_eq!(held["undelivered"]["waiting"], 0);
     crm.assert_nothing_unread();
 
@@ -50,7 +40,7 @@ async fn a_disabled_endpoint_comes_back_by_a_test_that_succeeds_and_misses_nothi
     let wanted = json!({ "endpoint_id": made["id"], "reason": "the receiver is back" });
     let replay = app.post("/api/deliveries/replay", &wanted).await.expect(202);
     let replay = format!("/api/deliveries/replays/{}", replay["id"].as_str().unwrap());
-    let done = until(&app, &replay, |replay| replay["status"] != "running").await;
+    let done = app.until(&replay, STEP, |replay| replay["status"] != "running").await;
     assert_eq!((&done["status"], &done["requeued"]), (&json!("done"), &json!(2)), "{done}");
     let mut users = Vec::new();
     for _ in 0..2 {

@@ -57,7 +57,8 @@ async fn a_webhook_is_what_the_contract_says() {
             "user_id": "12345", "verified": false, "ts": 1_795_255_200,
             "data": {
                 "link_id": link["id"], "status": "revoked", "reason": "revoked", "method": null,
-                "assurance": null, "binding": null, "first_use": false, "verified_at": null,
+                "assurance": null, "binding": null, "first_use": false,
+                "recent_rebind": false, "verified_at": null,
                 "verified_until": null, "sequence": 1, "reference": null, "crm": null,
                 "metadata": {"a": 1},
             },

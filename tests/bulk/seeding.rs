@@ -10,7 +10,7 @@ use vouchlink::domain::verdict::Assurance;
 use vouchlink::store::{Context, Store};
 
 use super::{open, path, seeded, small_year};
-use crate::support::app::TestApp;
+use crate::support::app::{SEASONING, TestApp};
 use crate::support::authenticator::Authenticator;
 use crate::support::clock::ManualClock;
 use crate::support::seed::passkeys;
@@ -23,6 +23,7 @@ fn context() -> Context {
         actor: vouchlink::domain::audit::Actor::Operator,
         gate_min_assurance: Assurance::LOWEST,
         max_attempts: 5,
+        seasoning: SEASONING,
     }
 }
 
@@ -87,10 +88,10 @@ pub(super) async fn agree(store: &dyn Store) {
         }
         assert_eq!(customer.standing, standing, "{user_id}");
         let read = store.standing(&user_id).await.unwrap().unwrap();
-        assert_eq!(read, standing);
+        assert_eq!((&read.standing, read.rebound_at), (&standing, None));
         let demand = Demand { max_age: None, min_assurance: Assurance::LOWEST };
         let open = matches!(&standing, Standing::Verified { lapsed: false, .. });
-        assert_eq!(gate::ask(Some(&read), demand, NOW).verified(), open);
+        assert_eq!(gate::ask(Some(&read), demand, SEASONING, NOW).verified(), open);
 
         let credentials = store.list_credentials(customer.id).await.unwrap();
         assert_eq!(credentials.len(), 1, "the first thousand are sure to have one");

@@ -27,6 +27,7 @@ impl Caller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one way from the first request to the last log line")]
 async fn a_full_run_logs_no_token_secret_or_statement() {
     let folder = tempfile::tempdir().unwrap();
     let crm = Receiver::start().await;
@@ -52,14 +53,26 @@ async fn a_full_run_logs_no_token_secret_or_statement() {
             "user_id": "customer-4711", "username": "asaf@example.com",
             "statement": "Move my savings", "requester": "Anna of Accounts",
             "reference": "case-77", "metadata": {"note": "a note in metadata"},
+            "enrolment": "call_code", "call_initiator": "company",
         });
         let link = caller.post("/api/verification/link", body.to_string()).await;
         for url in ["url", "short_url"] {
             let page = caller.get(link[url].as_str().unwrap()).await;
             assert!(page.contains("Move my savings"));
         }
-        let begin = json!({"token": link["token"]}).to_string();
+        // As nobody else would write it, so that it is found by its form.
+        let digits = link["call_code"].as_str().unwrap_or("000000");
+        let typed: Vec<&str> = digits.split("").filter(|digit| !digit.is_empty()).collect();
+        let begin = |code: &str| {
+            json!({"token": link["token"], "call_code": code, "call_answer": "company"}).to_string()
+        };
         let path = format!("/api/ceremony/{kind}");
+        if kind == "register" {
+            let flipped = typed.iter().rev().copied().collect::<Vec<_>>().join(" ");
+            caller.post(&format!("{path}/options"), begin(&format!("{flipped} "))).await;
+        }
+        let typed = typed.join("-");
+        let begin = begin(&typed);
         let options = caller.post(&format!("{path}/options"), begin.clone()).await;
         let refusal =
             caller.post(&format!("{path}/verify"), finish_body(&options, "{\"id\":7}")).await;
@@ -80,6 +93,8 @@ async fn a_full_run_logs_no_token_secret_or_statement() {
         secrets.extend([
             ("link token", link["token"].as_str().unwrap().to_owned()),
             ("short code", code.to_owned()),
+            ("call code as it is answered", format!("\"{digits}\"")),
+            ("call code as it was typed", typed),
             ("challenge token", options["challenge_token"].as_str().unwrap().to_owned()),
             ("challenge", options["publicKey"]["challenge"].as_str().unwrap().to_owned()),
             ("client data", sent["response"]["clientDataJSON"].as_str().unwrap().to_owned()),

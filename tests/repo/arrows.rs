@@ -6,9 +6,10 @@ use super::tree::{File, sources, starts_with};
 /// The layers from left to right.
 const LAYERS: &[&[&str]] = &[
     &["domain"],
+    &["words"],
     &["config"],
     &["metrics"],
-    &["store", "passkey", "token", "seal", "webhook"],
+    &["store", "passkey", "token", "seal", "webhook", "mail"],
     &["flows"],
     &["http", "workers"],
     &["app"],

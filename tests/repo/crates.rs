@@ -6,7 +6,7 @@ use super::tree::{File, sources, starts_with, text};
 
 /// Where a crate may be named: paths of files, or of folders with `/` at the end.
 const HOMES: &[(&str, &[&str])] = &[
-    ("askama", &["src/http/"]),
+    ("askama", &["src/http/", "src/mail/letter.rs"]),
     (
         "async_trait",
         &["src/store/", "src/passkey/", "src/webhook/", "src/flows/", "src/workers/", "src/http/"],
@@ -17,6 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/", "src/main.rs"]),
     ("deadpool_postgres", &["src/store/postgres/"]),
     ("dotenvy", &["src/config/source.rs"]),
+    ("fluent_bundle", &["src/words/"]),
     ("getrandom", &["src/domain/random.rs"]),
     ("governor", &["src/http/limits.rs", "src/workers/pace.rs"]),
     ("hmac", &["src/domain/digest.rs"]),
@@ -24,6 +25,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ipnet", &["src/config/", "src/webhook/", "src/http/"]),
     ("jiff", &["src/domain/clock.rs"]),
     ("jsonwebtoken", &["src/token.rs"]),
+    ("lettre", &["src/mail/"]),
     ("mimalloc", &["src/main.rs"]),
     ("poem", &["src/http/"]),
     ("poem_openapi", &["src/http/"]),
@@ -49,10 +51,11 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             "src/store/",
             "src/webhook/",
+            "src/mail/",
             "src/flows/",
             "src/http/",
             "src/workers/",
-            "src/app.rs",
+            "src/app/",
             "src/cli/",
             "src/main.rs",
         ],
@@ -69,12 +72,13 @@ const HOMES: &[(&str, &[&str])] = &[
             "src/flows/",
             "src/http/",
             "src/workers/",
-            "src/app.rs",
+            "src/app/",
             "src/cli/",
             "src/telemetry/",
         ],
     ),
     ("tracing_subscriber", &["src/telemetry/"]),
+    ("unic_langid", &["src/words/"]),
     ("url", &["src/domain/", "src/config/", "src/passkey/", "src/webhook/", "src/http/"]),
     ("uuid", &["src/domain/id.rs", "src/passkey/"]),
     ("webauthn_rs", &["src/passkey/"]),

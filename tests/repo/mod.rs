@@ -4,6 +4,7 @@
 //! Each rule is a function over paths and texts, so that it can be shown to fail.
 
 mod arrows;
+mod claims;
 mod crates;
 mod documents;
 mod examples;

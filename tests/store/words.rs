@@ -8,6 +8,7 @@ use vouchlink::domain::delivery::{Class, DeliveryStatus, Trigger};
 use vouchlink::domain::endpoint::{BodyMode, DisabledReason, EndpointStatus, Kind as EndpointKind};
 use vouchlink::domain::event::EventType;
 use vouchlink::domain::link::{CallInitiator, Enrolment, Status};
+use vouchlink::domain::mail::{MailKind, MailStatus};
 use vouchlink::domain::replay::ReplayStatus;
 use vouchlink::domain::verdict::{Binding, Method, Reason};
 
@@ -38,10 +39,13 @@ pub(super) fn columns() -> Vec<(&'static str, &'static str, BTreeSet<String>)> {
         "endpoints" "status" EndpointStatus,
         "events" "type" EventType,
         "evidence" "binding" Binding,
+        "links" "call_answer" CallInitiator,
         "links" "call_initiator" CallInitiator,
         "links" "enrolment" Enrolment,
         "links" "kind" Kind,
         "links" "status" Status,
+        "mails" "kind" MailKind,
+        "mails" "status" MailStatus,
         "replays" "status" ReplayStatus,
         "verdicts" "binding" Binding,
         "verdicts" "method" Method,

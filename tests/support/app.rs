@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vouchlink::app::{App, StartError};
 use vouchlink::config::{
-    Config, DataKeys, Database, Delivery, Http, RelyingParty, Retention, Tokens, Verification,
-    Webhook,
+    Brand, Config, DataKeys, Database, Delivery, Http, RelyingParty, Retention, Tokens,
+    Verification, Webhook,
 };
 use vouchlink::domain::api_key::Scope;
 use vouchlink::domain::delivery::Schedule;
@@ -32,6 +32,9 @@ use super::receiver::{Received, Receiver};
 
 /// The key bytes of `whsec_` + base64; plain ASCII, as we generate them.
 pub(crate) const WEBHOOK_SECRET: &str = "Zx3kQ9vT1mB7rLpW4cYhN8sDfG2jU6eKaX5oHiVtRqM";
+
+/// The waiting period of new passkeys: three days.
+pub(crate) const SEASONING: Duration = Duration::from_secs(259_200);
 
 /// Seals what is kept at rest.
 pub(crate) const DATA_KEY: &str = "another secret for tests, of the same length";
@@ -157,6 +160,25 @@ impl TestApp {
         Answer { status, headers, text: response.text().await.unwrap() }
     }
 
+    /// What `path` shows, once it is so; between two looks the clock goes on by `step`.
+    pub(crate) async fn until(
+        &self,
+        path: &str,
+        step: Duration,
+        is_so: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let shown = self.get(path).await.expect(200);
+            if is_so(&shown) {
+                return shown;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{shown}");
+            self.clock.advance(step);
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         Self::send(self.request(Method::GET, path).bearer_auth(&self.key)).await
     }
@@ -274,6 +296,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             name: Line::parse("Harbour Bank").unwrap(),
             origin: origin.to_owned(),
         },
+        brand: Brand::default(),
         http: Http {
             host: [127, 0, 0, 1].into(),
             port: 0,
@@ -293,6 +316,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             max_attempts: 5,
             enrolment_default: Enrolment::Open,
             gate_min_assurance: Assurance::LOWEST,
+            seasoning: SEASONING,
         },
         webhook: Some(Webhook {
             kind: Kind::Standard,
@@ -306,6 +330,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             concurrency: 8,
             allow_cidrs: vec!["127.0.0.0/8".parse().unwrap()],
         },
+        mail: None,
         bootstrap_api_key: None,
         log: "info".to_owned(),
         warnings: vec![],

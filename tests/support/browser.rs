@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use chromiumoxide::browser::{Browser, BrowserConfig};
 use chromiumoxide::cdp::browser_protocol::emulation::{
-    MediaFeature, SetDeviceMetricsOverrideParams,
+    MediaFeature, SetDeviceMetricsOverrideParams, SetScriptExecutionDisabledParams,
+};
+use chromiumoxide::cdp::browser_protocol::input::{
+    DispatchKeyEventParams, DispatchKeyEventType, InsertTextParams,
 };
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel, LogEntrySource};
 use chromiumoxide::cdp::browser_protocol::network::SetUserAgentOverrideParams;
@@ -136,7 +139,62 @@ impl Tab {
     pub(crate) async fn click(&self, selector: &str) {
         let ready = format!("{}?.checkVisibility() && !{0}.disabled", find(selector));
         self.until(&ready, |value| value == true).await;
-        self.page.find_element(selector).await.unwrap().click().await.unwrap();
+        let found = self.page.find_element(selector).await.unwrap();
+        if found.click().await.is_err() {
+            // The page drew it anew between the finding and the click.
+            self.until(&ready, |value| value == true).await;
+            self.page.find_element(selector).await.unwrap().click().await.unwrap();
+        }
+    }
+
+    /// Makes it the tab that the device's owner looks at.
+    pub(crate) async fn bring_to_front(&self) {
+        self.page.bring_to_front().await.unwrap();
+    }
+
+    /// Two real clicks as fast as they go.
+    pub(crate) async fn click_twice(&self, selector: &str) {
+        self.sees(selector, "").await;
+        let point = self.page.find_element(selector).await.unwrap();
+        let point = point.scroll_into_view().await.unwrap().clickable_point().await.unwrap();
+        for _ in 0..2 {
+            self.page.click(point).await.unwrap();
+        }
+    }
+
+    /// Types `text` into what has the focus.
+    pub(crate) async fn type_text(&self, text: &str) {
+        self.page.execute(InsertTextParams::new(text)).await.unwrap();
+    }
+
+    /// Presses one key, `Tab` or `Enter`.
+    pub(crate) async fn press(&self, key: &str) {
+        let (code, text) = match key {
+            "Tab" => (9, None),
+            "Enter" => (13, Some("\r")),
+            other => panic!("{other} is no key of ours"),
+        };
+        for kind in [DispatchKeyEventType::KeyDown, DispatchKeyEventType::KeyUp] {
+            let mut event = DispatchKeyEventParams::builder()
+                .r#type(kind.clone())
+                .key(key)
+                .code(key)
+                .windows_virtual_key_code(code);
+            if let Some(text) = text.filter(|_| kind == DispatchKeyEventType::KeyDown) {
+                event = event.text(text);
+            }
+            self.page.execute(event.build().unwrap()).await.unwrap();
+        }
+    }
+
+    /// Whether pages may run scripts, from the next `goto` on.
+    pub(crate) async fn set_scripts(&self, on: bool) {
+        self.page.execute(SetScriptExecutionDisabledParams::new(!on)).await.unwrap();
+    }
+
+    /// A script that runs in every page from now on, before the page's own.
+    pub(crate) async fn before_every_page(&self, script: &str) {
+        self.page.evaluate_on_new_document(script).await.unwrap();
     }
 
     /// Waits until what `selector` finds shows and its text contains `text`.
@@ -152,12 +210,13 @@ impl Tab {
 
     /// What a JavaScript expression gives; its promise is awaited.
     pub(crate) async fn evaluate(&self, expression: &str) -> Value {
-        let result = self.page.evaluate(expression).await.unwrap();
+        let result = timeout(PATIENCE, self.page.evaluate(expression)).await;
+        let result = result.unwrap_or_else(|_| panic!("{expression} is not done")).unwrap();
         result.value().cloned().unwrap_or(Value::Null)
     }
 
     /// Waits until `expression` gives what `is_right` takes; says what it gave last if it never does.
-    async fn until(&self, expression: &str, is_right: impl Fn(&Value) -> bool) {
+    pub(crate) async fn until(&self, expression: &str, is_right: impl Fn(&Value) -> bool) {
         let mut last = Value::Null;
         let watched = async {
             let mut glances = interval(GLANCE);

@@ -16,4 +16,5 @@ pub(crate) mod proxy;
 pub(crate) mod receiver;
 #[path = "../../benches/seed/data/mod.rs"]
 pub(crate) mod seed;
+pub(crate) mod smtp;
 pub(crate) mod vendors;

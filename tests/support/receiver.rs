@@ -62,6 +62,8 @@ pub(crate) enum Answer {
     Drip(&'static str),
     /// A 200 whose body never ends.
     Endless,
+    /// These bytes, and then these others again and again, as fast as they are taken.
+    Flood(&'static str, &'static str),
     /// The connection is reset.
     Reset,
     /// Nothing, with the connection held open.
@@ -102,6 +104,7 @@ struct Shared {
     connections: AtomicUsize,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
+    flooded: AtomicUsize,
     sender: UnboundedSender<Received>,
 }
 
@@ -126,6 +129,7 @@ impl Receiver {
             connections: AtomicUsize::new(0),
             at_once: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
+            flooded: AtomicUsize::new(0),
             sender,
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -189,6 +193,11 @@ impl Receiver {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
+    /// How many bytes of floods were handed to the system to send.
+    pub(crate) fn flooded(&self) -> usize {
+        self.shared.flooded.load(Ordering::SeqCst)
+    }
+
     /// The most requests that were being answered at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
         self.shared.most_at_once.load(Ordering::SeqCst)
@@ -228,7 +237,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
             let _ = held.wait_for(|held| *held != from).await;
         }
         shared.at_once.fetch_sub(1, Ordering::SeqCst);
-        if !write(stream.get_mut(), answer).await {
+        if !write(stream.get_mut(), answer, &shared.flooded).await {
             return;
         }
     }
@@ -261,7 +270,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
 }
 
 /// Whether the connection can go on. Errors mean that the client hung up, as it may.
-async fn write(stream: &mut TcpStream, answer: Answer) -> bool {
+async fn write(stream: &mut TcpStream, answer: Answer, flooded: &AtomicUsize) -> bool {
     match answer {
         Answer::Status(status, headers, body) => {
             let mut lines = vec![format!("HTTP/1.1 {status} Status")];
@@ -289,6 +298,15 @@ async fn write(stream: &mut TcpStream, answer: Answer) -> bool {
             let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
             while sent.is_ok() {
                 sent = stream.write_all(&[b'x'; 4096]).await;
+            }
+            false
+        }
+        Answer::Flood(head, more) => {
+            let block = more.repeat(4096 / more.len() + 1);
+            let mut sent = stream.write_all(head.as_bytes()).await;
+            while sent.is_ok() {
+                flooded.fetch_add(block.len(), Ordering::SeqCst);
+                sent = stream.write_all(block.as_bytes()).await;
             }
             false
         }

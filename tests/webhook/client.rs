@@ -200,6 +200,48 @@ async fn what_is_no_http_is_a_protocol_error() {
     }
 }
 
+/// The library reads 400 KiB of a head; what else was sent lies in the system's buffers.
+const BUFFERED: usize = 16 * 1024 * 1024;
+
+#[tokio::test]
+async fn headers_without_an_end_are_left_before_the_deadline() {
+    const OK: &str = "HTTP/1.1 200 OK\r\n";
+    for (head, more) in [
+        (OK, "x-many: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n"),
+        ("HTTP/1.1 200 OK\r\nx-long: ", "y"),
+        ("HTTP/1.1 200 ", "y"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;", "y"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", "x-more: y\r\n"),
+    ] {
+        let receiver = Receiver::start().await;
+        receiver.script([Answer::Flood(head, more)]);
+        let began = Instant::now();
+        let exchange = post(&client(), &receiver.url("/hook")).await;
+        assert_eq!(exchange.class, Class::Protocol, "{head:?} {more:?}");
+        assert!(began.elapsed() < TOTAL, "{head:?} {more:?}");
+        assert!(receiver.flooded() < BUFFERED, "{} bytes of {more:?}", receiver.flooded());
+        receiver.next().await;
+    }
+}
+
+#[tokio::test]
+async fn answers_before_the_answer_end_at_the_deadline() {
+    let exchange = exchange(Answer::Flood("", "HTTP/1.1 100 Continue\r\n\r\n")).await;
+    assert_eq!((exchange.class, exchange.http_status), (Class::Timeout, None));
+}
+
+#[tokio::test]
+async fn a_success_with_more_than_16_kib_of_headers_is_none() {
+    let with = |length: usize| {
+        let (half, length) = ("y".repeat(length / 2), "content-length: 0");
+        format!("HTTP/1.1 200 OK\r\nx-a: {half}\r\nx-b: {half}\r\n{length}\r\n\r\n")
+    };
+    for (length, class) in [(16_000, Class::Success), (16_500, Class::Protocol)] {
+        let exchange = exchange(Answer::Bytes(with(length).into_bytes())).await;
+        assert_eq!(exchange.class, class, "{length}: {}", exchange.answer);
+    }
+}
+
 #[tokio::test]
 async fn a_reset_is_a_protocol_error_and_not_tried_again() {
     let exchange = exchange(Answer::Reset).await;
@@ -258,6 +300,23 @@ async fn a_connection_is_kept_for_the_next_delivery() {
         assert_eq!(post(&client, &url).await.http_status, Some(status));
     }
     assert_eq!(receiver.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_key_in_the_url_is_not_kept_though_the_answer_repeats_it() {
+    let receiver = Receiver::start().await;
+    for said in [
+        "1003.secret-key/+ is unknown".to_owned(),
+        "POST /hook?zapikey=1003.secret-key%2F%2B is unknown".to_owned(),
+        // What is kept ends in the middle of it.
+        format!("{}1003.secret-key/+", "x".repeat(4096 - 10)),
+    ] {
+        receiver.script([Answer::Status(403, vec![], said.clone())]);
+        let exchange = post(&client(), &receiver.url("/hook?zapikey=1003.secret-key%2F%2B")).await;
+        assert_eq!(exchange.class, Class::Config);
+        assert!(!exchange.answer.contains("1003"), "{said}: {}", exchange.answer);
+        assert!(exchange.answer.contains("(hid"), "{}", exchange.answer);
+    }
 }
 
 #[tokio::test]

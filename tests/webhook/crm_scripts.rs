@@ -181,6 +181,22 @@ async fn the_names_in_the_class_for_salesforce_are_ours() {
     assert_eq!(own.collect::<BTreeSet<_>>(), guided);
 }
 
+/// As the adapters do (`domain/crm/news.rs`): no time beside a no, and an old yes is none.
+#[test]
+fn the_scripts_write_no_time_beside_a_no() {
+    for (script, no, time, until) in [
+        (RECEIVE, "if(verified != true)", "(\"Identity_Verified_At\",null);", "verified_until"),
+        (APEX, "if (!verified) {", ".Identity_Verified_At__c = null;", "verified_until"),
+    ] {
+        let code = code(script);
+        let after = code.split(no).nth(1).unwrap_or_else(|| panic!("{script}"));
+        let branch = after.split('}').next().unwrap();
+        assert!(branch.contains(time) && branch.contains("link_id"), "{script}: {branch}");
+        let before = code.split(no).next().unwrap();
+        assert!(before.contains(until) && before.contains("verified = false;"), "{script}");
+    }
+}
+
 #[tokio::test]
 async fn the_recipes_of_the_scripts_make_our_signature() {
     let deliveries = all(&body().await);

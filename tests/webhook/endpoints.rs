@@ -40,10 +40,10 @@ async fn an_endpoint_that_is_paused_gets_what_waited_when_it_is_resumed() {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
     add(&app, endpoint(1, &receiver.url("/hook"), &app)).await;
-    decline(&app, 1).await;
+    decline(&app, "1").await;
     receiver.next().await;
     set_status(&app, EndpointStatus::Paused).await;
-    let waiting = decline(&app, 2).await;
+    let waiting = decline(&app, "2").await;
     // The other endpoint has it.
     for _ in 0..2 {
         app.crm.next().await;
@@ -55,7 +55,7 @@ async fn an_endpoint_that_is_paused_gets_what_waited_when_it_is_resumed() {
     assert!(String::from_utf8_lossy(&arrived.body).contains(&waiting.to_string()));
 
     set_status(&app, EndpointStatus::Removed).await;
-    decline(&app, 3).await;
+    decline(&app, "3").await;
     app.crm.next().await;
     receiver.assert_nothing_unread();
     app.stop().await;
@@ -78,12 +78,12 @@ async fn a_data_key_is_changed_in_three_starts() {
     };
     // Both keys: what the former sealed opens, and is sealed anew.
     let app = start(&[NEW_KEY, DATA_KEY]).await;
-    decline(&app, 1).await;
+    decline(&app, "1").await;
     receiver.next().await;
     app.crm.next().await;
     app.stop().await;
     let app = start(&[NEW_KEY]).await;
-    decline(&app, 2).await;
+    decline(&app, "2").await;
     receiver.next().await;
     app.crm.next().await;
     app.stop().await;
@@ -91,7 +91,7 @@ async fn a_data_key_is_changed_in_three_starts() {
     // A key that opens nothing: it starts all the same, the other endpoint is served, and no
     // attempt is used up.
     let app = start(&[DATA_KEY]).await;
-    let waiting = decline(&app, 3).await;
+    let waiting = decline(&app, "3").await;
     app.crm.next().await;
     assert_eq!(status(&app, waiting).await, (DeliveryStatus::Pending, 0));
     receiver.assert_nothing_unread();

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use vouchlink::domain::delivery::Class;
 use vouchlink::domain::endpoint::EndpointUrl;
 use vouchlink::webhook::client::Client;
-use vouchlink::webhook::resolve::Lookup;
+use vouchlink::webhook::guard::Reach;
+use vouchlink::webhook::resolve::{Lookup, OncePerHost, Unresolved, resolve};
 
 use super::client::{LIMITS, guard, post};
 use crate::support::receiver::{Answer, Receiver};
@@ -147,4 +148,80 @@ async fn a_name_that_leads_nowhere_is_a_dns_error() {
         assert_eq!((exchange.class, exchange.http_status), (Class::Dns, None));
         assert!(!exchange.answer.contains("secret"), "{}", exchange.answer);
     }
+}
+
+/// Knows some hosts at once, and others never.
+#[derive(Default)]
+struct Slow(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Lookup for Slow {
+    async fn lookup(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        self.0.lock().unwrap().push(host.to_owned());
+        if host.starts_with("slow") {
+            std::future::pending::<()>().await;
+        }
+        Ok(vec!["127.0.0.1".parse().unwrap()])
+    }
+}
+
+#[tokio::test]
+async fn a_host_whose_name_server_is_slow_holds_up_nobody_else() {
+    let receiver = Receiver::start().await;
+    let port = receiver.addr.port();
+    let slow = Arc::new(Slow::default());
+    let lookup: Arc<dyn Lookup> = Arc::clone(&slow) as _;
+    let client = Client::with_lookup(guard(&["127.0.0.1/32"]), LIMITS, &lookup).unwrap();
+    // More attempts than look-ups may run, all of which are given up and leave theirs behind.
+    for _ in 0..2 {
+        let many = (0..100).map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                post(&client, &format!("http://slow.example.com:{port}/hook")).await.class
+            })
+        });
+        for attempt in many.collect::<Vec<_>>() {
+            let class = attempt.await.unwrap();
+            assert!(matches!(class, Class::Timeout | Class::Dns | Class::Connect), "{class}");
+        }
+    }
+    let url = format!("http://crm.example.com:{port}/hook");
+    assert_eq!(post(&client, &url).await.class, Class::Success);
+    assert_eq!(*slow.0.lock().unwrap(), ["slow.example.com", "crm.example.com"]);
+}
+
+/// Waits for a word before it answers.
+struct Told(tokio::sync::Semaphore, std::sync::atomic::AtomicUsize);
+
+#[async_trait]
+impl Lookup for Told {
+    async fn lookup(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        self.0.acquire().await.unwrap().forget();
+        Ok(vec!["127.0.0.1".parse().unwrap()])
+    }
+}
+
+/// Who may not go where the answer leads does not go there because somebody else may.
+#[tokio::test]
+async fn an_answer_that_is_shared_is_judged_by_each_and_not_kept() {
+    let told = Arc::new(Told(tokio::sync::Semaphore::new(0), 0.into()));
+    let once = OncePerHost::new(Arc::clone(&told) as _);
+    let (open, closed) = (guard(&["127.0.0.1/32"]), guard(&[]));
+    let both = async {
+        tokio::join!(
+            resolve("crm.example.com", &once, &open, Reach::Public),
+            resolve("crm.example.com", &once, &closed, Reach::Public),
+        )
+    };
+    let word = async {
+        tokio::task::yield_now().await;
+        told.0.add_permits(1);
+    };
+    let ((may, may_not), ()) = tokio::join!(both, word);
+    assert_eq!(may.unwrap(), ["127.0.0.1".parse::<IpAddr>().unwrap()]);
+    assert!(matches!(may_not, Err(Unresolved::Blocked(_))), "{may_not:?}");
+    told.0.add_permits(1);
+    resolve("crm.example.com", &once, &open, Reach::Public).await.unwrap();
+    assert_eq!(told.1.load(std::sync::atomic::Ordering::SeqCst), 2);
 }

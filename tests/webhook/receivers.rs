@@ -119,7 +119,8 @@ fn the_statement_for_a_receivers_table_keeps_the_newest_and_its_time() {
         let sql = "SELECT verified, verified_at, verification_id FROM verdicts WHERE user_id = '1'";
         connection
             .query_row(sql, [], |row| {
-                Ok((row.get::<_, bool>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+                let at = row.get::<_, Option<String>>(1)?.unwrap_or_default();
+                Ok((row.get::<_, bool>(0)?, at, row.get::<_, String>(2)?))
             })
             .unwrap()
     };
@@ -129,9 +130,10 @@ fn the_statement_for_a_receivers_table_keeps_the_newest_and_its_time() {
         ("the same again", (3, false, none, "lnk_x"), (true, "ten", "lnk_a")),
         ("an old one, late", (2, false, none, "lnk_x"), (true, "ten", "lnk_a")),
         ("another link expires", (5, true, none, "lnk_b"), (true, "ten", "lnk_a")),
-        ("a refusal", (6, false, none, "lnk_c"), (false, "ten", "lnk_a")),
-        ("verified, late", (4, true, Some("nine"), "lnk_d"), (false, "ten", "lnk_a")),
+        ("a refusal", (6, false, none, "lnk_c"), (false, "", "lnk_c")),
+        ("verified, late", (4, true, Some("nine"), "lnk_d"), (false, "", "lnk_c")),
         ("verified anew", (9, true, Some("noon"), "lnk_e"), (true, "noon", "lnk_e")),
+        ("lapsed", (10, false, Some("noon"), "lnk_e"), (false, "", "lnk_e")),
     ] {
         connection.execute(statement, params!["1", sequence, verified, at, link]).unwrap();
         let (verified, at, link) = row();

@@ -115,6 +115,7 @@ fn customers(year: &Year, sink: Sink<'_>) -> Result<()> {
             verified.map_or(Value::Null, |_| Value::Bytes(credential.as_bytes())),
             until.map_or(Value::Null, |until| Value::Integer(until.millis())),
             Value::Bool(until.is_some_and(|until| until <= year.seed.until)),
+            Value::Null,
         ])?;
     }
     Ok(())
@@ -174,6 +175,16 @@ fn link(year: &Year, planned: &Planned, sink: Sink<'_>) -> Result<()> {
         Value::Integer(link.created_at.millis()),
         link.state.opened_at().map_or(Value::Null, |at| Value::Integer(at.millis())),
         Value::Integer(link.expires_at.millis()),
+        // Nobody was mailed or called.
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Integer(0),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Null,
     ])
 }
 
@@ -238,6 +249,7 @@ fn credential(year: &Year, planned: &Planned, end: &End, sink: Sink<'_>) -> Resu
         Value::Bytes(link_id(year, planned).as_bytes()),
         Value::Integer(end.at.millis()),
         left.last_used_at.map_or(Value::Null, |at| Value::Integer(at.millis())),
+        Value::Null,
         Value::Null,
         Value::Null,
     ])

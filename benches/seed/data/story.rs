@@ -8,7 +8,7 @@ use vouchlink::domain::customer::{UserId, Username};
 use vouchlink::domain::event::{Event, EventType, Moment};
 use vouchlink::domain::id::{ApiKeyId, CredentialId, CustomerId, Id};
 use vouchlink::domain::link::{
-    CallInitiator, CodeHash, CrmRecord, Enrolment, Link, LinkSecret, Request, State,
+    CallInitiator, CodeHash, CrmRecord, Enrolment, Handover, Link, LinkSecret, Request, State,
 };
 use vouchlink::domain::random::NoEntropy;
 use vouchlink::domain::statement::{Nonce, Statement};
@@ -100,7 +100,9 @@ impl Year {
                 jti: secret.bytes(),
                 code_hash: CodeHash(secret.bytes()),
                 kid: "seeded".to_owned(),
+                door: None,
             },
+            handover: Handover::default(),
             state,
             attempts: planned.attempts,
             created_at: planned.created_at,
@@ -168,6 +170,7 @@ impl Year {
         let moment = Moment {
             at: end.at,
             gate_open: planned.verified().is_some(),
+            recent_rebind: false,
             sequence: u64::from(planned.sequence),
         };
         let id = self.id(Draw::Event, planned.number, end.at);
@@ -176,8 +179,12 @@ impl Year {
 
     /// The event of the passkey that this link bound.
     pub(super) fn bound_event(&self, planned: &Planned, link: &Link, end: &End) -> Event {
-        let moment =
-            Moment { at: end.at, gate_open: false, sequence: u64::from(planned.sequence) - 1 };
+        let moment = Moment {
+            at: end.at,
+            gate_open: false,
+            recent_rebind: false,
+            sequence: u64::from(planned.sequence) - 1,
+        };
         let id = self.id(Draw::Bound, planned.number, end.at);
         let owner = (link.customer, &link.user_id);
         let credential = self.credential_id(planned.customer);

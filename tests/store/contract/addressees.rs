@@ -43,7 +43,7 @@ fn changed_endpoint(action: Action, now: Timestamp) -> Entry {
 
 pub(crate) async fn add_endpoint(store: &dyn Store, endpoint: &Endpoint) {
     let entry = changed_endpoint(Action::EndpointCreated, T0);
-    assert!(store.insert_endpoint(endpoint.clone(), entry).await.unwrap());
+    store.insert_endpoint(endpoint.clone(), entry, None).await.unwrap().unwrap();
 }
 
 /// As staff or a rule do.

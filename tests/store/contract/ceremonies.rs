@@ -51,26 +51,26 @@ async fn a_ceremony_begins_only_on_an_open_link() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
 
-    let begun = |ceremony: Ceremony, jti, now| {
-        let store = store.clone();
-        async move { store.begin_ceremony(ceremony, jti, context(now)).await.unwrap() }
+    let begun = |ceremony: Ceremony, link: &Link, now| {
+        let (store, link) = (store.clone(), link.clone());
+        async move { store.begin_ceremony(ceremony, &link, context(now)).await.unwrap() }
     };
-    let stale = [0; 16];
-    assert_eq!(begun(ceremony(&link, at(1)), stale, at(1)).await, Begun::LinkClosed);
+    let mut stale = link.clone();
+    stale.secret.jti = [0; 16];
+    assert_eq!(begun(ceremony(&link, at(1)), &stale, at(1)).await, Begun::LinkClosed);
     let late = link.expires_at;
-    let jti = link.secret.jti;
-    assert_eq!(begun(ceremony(&link, late), jti, late).await, Begun::LinkClosed);
+    assert_eq!(begun(ceremony(&link, late), &link, late).await, Begun::LinkClosed);
     let mut wrong = ceremony(&link, at(1));
     wrong.kind = Kind::Authenticate;
-    assert_eq!(begun(wrong, jti, at(1)).await, Begun::LinkClosed);
+    assert_eq!(begun(wrong, &link, at(1)).await, Begun::LinkClosed);
     assert_eq!(store.find_link(link.id).await.unwrap().as_ref(), Some(&link));
 
     let revoked = not_verified(Reason::Revoked, at(1));
     store.end_link(link.id, revoked, context(at(1))).await.unwrap();
-    assert_eq!(begun(ceremony(&link, at(2)), jti, at(2)).await, Begun::LinkClosed);
+    assert_eq!(begun(ceremony(&link, at(2)), &link, at(2)).await, Begun::LinkClosed);
     let mut unknown = ceremony(&link, at(2));
     unknown.link = LinkId::from_bytes([9; 16]);
-    assert_eq!(begun(unknown, jti, at(2)).await, Begun::LinkClosed);
+    assert_eq!(begun(unknown, &link, at(2)).await, Begun::LinkClosed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +81,7 @@ async fn no_ceremony_begins_after_the_last_attempt() {
         answered(&**store, &link, at(1)).await;
     }
     let one_more = ceremony(&link, at(1));
-    let begun = store.begin_ceremony(one_more, link.secret.jti, context(at(1)));
+    let begun = store.begin_ceremony(one_more, &link, context(at(1)));
     assert_eq!(begun.await.unwrap(), Begun::LinkClosed);
 }
 
@@ -180,8 +180,7 @@ async fn the_answer_that_verified_a_link_may_come_again() {
     let link = create(&**store, "1", T0).await;
     let (failed, _) = answered(&**store, &link, at(1)).await;
     let (ceremony, _) = answered(&**store, &link, at(2)).await;
-    let bound =
-        settle(&**store, &link, &ceremony, binding(credential(&link, at(2)), false), at(2)).await;
+    let bound = settle(&**store, &link, &ceremony, binding(credential(&link, at(2))), at(2)).await;
     let Settled::Done(verified) = bound else { panic!("{bound:?}") };
 
     let late = verified.expires_at.plus(CHALLENGE_TTL);

@@ -60,7 +60,7 @@ async fn whoever_watches_a_link_is_told_of_every_step_of_its_life() {
     let newest = begin(&**store, &link, at(1)).await;
     consume(&**store, &newest, at(1)).await;
     assert_eq!(watched.told().await.attempts, 1);
-    let key = binding(credential(&link, at(1)), false);
+    let key = binding(credential(&link, at(1)));
     settle(&**store, &link, &newest, key.clone(), at(2)).await;
     assert_eq!(watched.told().await.state.status(), Status::Verified);
     settle(&**store, &link, &begun, key, at(3)).await;
@@ -102,7 +102,7 @@ async fn the_last_refusal_is_told_and_what_was_refused_by_the_store_is_not() {
     let mut wrong_secret = link.clone();
     wrong_secret.secret = secret();
     let ceremony = super::samples::ceremony(&wrong_secret, at(1));
-    store.begin_ceremony(ceremony, wrong_secret.secret.jti, context(at(1))).await.unwrap();
+    store.begin_ceremony(ceremony, &wrong_secret, context(at(1))).await.unwrap();
     store.create_link(new_link("2", at(1)), context(at(1))).await.unwrap();
     watched.not_told();
     for attempt in 1..=MAX_ATTEMPTS {

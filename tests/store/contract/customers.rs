@@ -9,16 +9,16 @@ use vouchlink::store::{KeyChange, Settled, Store};
 use super::fresh;
 use super::samples::{
     T0, VERDICT_TTL, actions, answered, at, binding, bodies, context, create, create_replacing,
-    credential, enrol, key_use, settle, user,
+    credential, enrol, key_use, settle, standing_of, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_has_heard_of_a_customer_without_a_link() {
     let store = fresh().await;
     assert_eq!(store.find_customer(&user("1")).await.unwrap(), None);
-    assert_eq!(store.standing(&user("1")).await.unwrap(), None);
+    assert_eq!(standing_of(&**store, "1").await, None);
     let link = create(&**store, "1", T0).await;
-    assert_eq!(store.standing(&user("1")).await.unwrap(), Some(Standing::Never));
+    assert_eq!(standing_of(&**store, "1").await, Some(Standing::Never));
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);
 }
 
@@ -67,13 +67,13 @@ async fn a_verdict_outlives_the_keys_it_does_not_rest_on() {
     let link = create_replacing(&**store, "1", at(1)).await;
     let (ceremony, _) = answered(&**store, &link, at(1)).await;
     let key = credential(&link, at(1));
-    let settled = settle(&**store, &link, &ceremony, binding(key.clone(), true), at(1)).await;
+    let settled = settle(&**store, &link, &ceremony, binding(key.clone()), at(1)).await;
     assert!(matches!(settled, Settled::Done(_)));
     assert!(!store.revoke_credential(key.customer, lost.id, context(at(2))).await.unwrap());
     // Neither the replaced key nor somebody else's.
     let (_, other) = enrol(&**store, "2", at(2)).await;
     assert!(store.revoke_credential(other.customer, other.id, context(at(2))).await.unwrap());
-    let standing = store.standing(&user("1")).await.unwrap().unwrap();
+    let standing = standing_of(&**store, "1").await.unwrap();
     assert!(matches!(standing, Standing::Verified { lapsed: false, .. }), "{standing:?}");
     let told = bodies(&**store, at(2)).await;
     let lapsed = told.iter().filter(|body| body["type"] == "verification.lapsed");
@@ -93,7 +93,7 @@ async fn a_verdict_lapses_once_when_its_time_is_over() {
     assert_eq!(store.lapse_verdicts(10, context(until)).await.unwrap(), 1);
     assert_eq!(store.lapse_verdicts(10, context(until)).await.unwrap(), 0);
 
-    let standing = store.standing(&user("1")).await.unwrap().unwrap();
+    let standing = standing_of(&**store, "1").await.unwrap();
     assert!(matches!(standing, Standing::Verified { lapsed: true, .. }));
     assert_eq!(actions(&**store, link.id).await.last().unwrap(), "verdict.lapsed");
     let told = bodies(&**store, until).await;
@@ -112,7 +112,7 @@ async fn a_newer_verification_lapses_anew() {
     let until = T0.plus(VERDICT_TTL);
     assert_eq!(store.lapse_verdicts(10, context(until)).await.unwrap(), 1);
     let until = verify_again(&**store, &key, until).await;
-    let standing = store.standing(&user("1")).await.unwrap().unwrap();
+    let standing = standing_of(&**store, "1").await.unwrap();
     assert!(matches!(standing, Standing::Verified { lapsed: false, .. }));
     // A verification in time leaves nothing to lapse.
     let renewed = verify_again(&**store, &key, Timestamp::from_millis(until.millis() - 1)).await;

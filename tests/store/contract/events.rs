@@ -21,7 +21,7 @@ async fn a_verified_link_says_so_with_all_it_knows() {
     new.link.request.metadata.insert("tier".to_owned(), json!("gold"));
     let link = create_as(&**store, new).await;
     let (ceremony, _) = answered(&**store, &link, T0).await;
-    let settlement = settlement(&link, &ceremony, binding(credential(&link, T0), false), T0);
+    let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), T0);
     store.settle_ceremony(settlement, context(T0)).await.unwrap();
 
     assert_eq!(
@@ -40,6 +40,7 @@ async fn a_verified_link_says_so_with_all_it_knows() {
                 "assurance": 0,
                 "binding": "link",
                 "first_use": true,
+                "recent_rebind": false,
                 "verified_at": T0.to_string(),
                 "verified_until": T0.plus(VERDICT_TTL).to_string(),
                 "sequence": 3,
@@ -88,7 +89,7 @@ async fn a_gate_that_demands_more_stays_closed_in_the_webhook() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
     let (ceremony, _) = answered(&**store, &link, T0).await;
-    let settlement = settlement(&link, &ceremony, binding(credential(&link, T0), false), T0);
+    let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), T0);
     let strict = Context { gate_min_assurance: Assurance::new(1).unwrap(), ..context(T0) };
     store.settle_ceremony(settlement, strict).await.unwrap();
     let [body] = &bodies(&**store, T0).await[..] else { panic!("not one webhook") };

@@ -161,3 +161,19 @@ async fn deliver_probe(store: &dyn Store, probe: &Leased, now: Timestamp) {
         Attempt { trigger: Trigger::Probe, ..attempt(probe.attempts + 1, Class::Success, now) };
     assert!(store.record_attempt(probe, arrived, Next::Delivered, now).await.unwrap());
 }
+
+/// Who watches over endpoints hears of a failing one at once, as of any other event.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_befell_an_endpoint_rings_for_the_others() {
+    let store = fresh().await;
+    add_endpoint(&**store, &endpoint(1, &["endpoint.disabled"])).await;
+    enrol(&**store, "1", T0).await;
+    let leased = lease(&**store, T0).await;
+    let mut bell = store.changes().queued();
+    // What was rung so far is heard now.
+    let _ = tokio::time::timeout(Duration::ZERO, bell.rung()).await;
+    let gone = attempt(1, Class::Gone, at(1));
+    assert!(store.record_attempt(&leased[0], gone, Next::Held, at(1)).await.unwrap());
+    tokio::time::timeout(Duration::from_secs(10), bell.rung()).await.expect("nobody rang");
+    assert_eq!(lease_of(&**store, endpoint(1, &["ping"; 0]).id, at(1)).await.len(), 1);
+}

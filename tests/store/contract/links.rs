@@ -105,7 +105,8 @@ async fn the_kind_of_a_link_follows_from_the_customers_passkeys() {
 async fn a_newer_link_supersedes_the_open_one() {
     let store = fresh().await;
     let older = create(&**store, "1", T0).await;
-    let newer = create(&**store, "1", at(1)).await;
+    let made = store.create_link(new_link("1", at(1)), context(at(1))).await.unwrap();
+    let Created::New(newer, Some(Status::Revoked)) = made else { panic!("{made:?}") };
     let superseded = not_verified(Reason::Superseded, at(1));
     assert_eq!(ended(&store.find_link(older.id).await.unwrap().unwrap()), &superseded);
     assert_eq!(store.find_link(newer.id).await.unwrap().unwrap().state, State::Pending);
@@ -125,7 +126,9 @@ async fn an_open_link_can_stand_in_the_way_until_its_time_is_over() {
     assert_eq!(refused, Created::OpenLink(older.id));
     assert_eq!(store.find_link(older.id).await.unwrap().as_ref(), Some(&older));
 
-    create_as(&**store, refusing(older.expires_at)).await;
+    let late = older.expires_at;
+    let made = store.create_link(refusing(late), context(late)).await.unwrap();
+    assert!(matches!(made, Created::New(_, Some(Status::Expired))), "{made:?}");
     let expired = not_verified(Reason::Expired, older.expires_at);
     assert_eq!(ended(&store.find_link(older.id).await.unwrap().unwrap()), &expired);
 }
@@ -148,12 +151,12 @@ async fn a_repeated_request_makes_no_second_link() {
     // Another caller's key is another key.
     let stranger = Context { actor: Actor::System, ..context(at(2)) };
     let new = store.create_link(keyed(2, at(2)), stranger).await.unwrap();
-    assert!(matches!(new, Created::New(_)));
+    assert!(matches!(new, Created::New(..)));
 
     // And a day later it is forgotten.
     let later = at(24 * 60 * 60);
     let new = store.create_link(keyed(2, later), context(later)).await.unwrap();
-    assert!(matches!(new, Created::New(_)));
+    assert!(matches!(new, Created::New(..)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,7 +176,7 @@ async fn a_reissued_link_is_reached_by_its_new_secret_only() {
     }
     assert_eq!(answer(&**store, &begun, ANSWER, at(3)).await, Consumed::Used);
     let old = super::samples::ceremony(&link, at(3));
-    let begun = store.begin_ceremony(old, link.secret.jti, context(at(3))).await;
+    let begun = store.begin_ceremony(old, &link, context(at(3))).await;
     assert_eq!(begun.unwrap(), vouchlink::store::Begun::LinkClosed);
     begin(&**store, &reissued, at(3)).await;
     assert_eq!(actions(&**store, link.id).await, ["link.created", "link.opened", "link.reissued"]);

@@ -4,8 +4,9 @@ use vouchlink::domain::audit::Actor;
 use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::{Filter, Link, Status};
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::Store;
+use vouchlink::store::{DeliveryFilter, Store};
 
+use super::addressees::{add_endpoint, endpoint};
 use super::fresh;
 use super::samples::{
     ParseLine, at, context, create, create_as, enrol, new_link, not_verified, user,
@@ -93,4 +94,39 @@ async fn list(store: &dyn Store, filter: &Filter) -> Vec<LinkId> {
 
 fn ids_of(links: &[Link]) -> Vec<LinkId> {
     links.iter().map(|link| link.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_deliveries_are_listed_by_their_events_page_by_page() {
+    let store = fresh().await;
+    add_endpoint(&**store, &endpoint(1, &["verification.revoked"])).await;
+    // The clocks of two instances need not agree: a later event may say that it was earlier.
+    for second in [0, 5, 3, 8] {
+        let link = create(&**store, "1", at(second)).await;
+        create(&**store, "2", at(second)).await;
+        let revoked = not_verified(Reason::Revoked, at(second));
+        store.end_link(link.id, revoked, context(at(second))).await.unwrap();
+    }
+    let filter = DeliveryFilter { user_id: Some(user("1")), ..DeliveryFilter::default() };
+    let whole = store.list_deliveries(&filter, None, 200).await.unwrap();
+    assert_eq!(whole.next, None);
+    let times: Vec<_> = whole.items.iter().map(|line| line.at).collect();
+    let expected = [8, 8, 3, 3, 5, 5, 0, 0].map(at);
+    assert_eq!(times, expected, "of two endpoints each, the newest event first");
+    for size in 1..4 {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.list_deliveries(&filter, after, size).await.unwrap();
+            found.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, whole.items, "{size} a page");
+    }
+    let until = DeliveryFilter { until: Some(at(5)), ..filter };
+    let found = store.list_deliveries(&until, None, 200).await.unwrap();
+    let times: Vec<_> = found.items.iter().map(|line| line.at).collect();
+    assert_eq!(times, [3, 3, 0, 0].map(at));
 }

@@ -3,20 +3,25 @@
 
 use super::fresh;
 
-mod addressees;
+pub(crate) mod addressees;
+mod calls;
 mod ceremonies;
 mod changes;
 mod customers;
 mod deliveries;
+mod door;
 mod events;
 mod fan_out;
 mod health;
 mod keys;
+mod ladder;
 mod links;
 mod lists;
+mod mails;
 mod order;
 mod races;
 mod refusals;
+mod repeats;
 mod replays;
 mod retention;
 pub(crate) mod samples;

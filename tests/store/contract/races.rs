@@ -4,17 +4,18 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use vouchlink::domain::call::{Guess, Outcome, Said};
 use vouchlink::domain::ceremony::Refusal;
 use vouchlink::domain::link::{Filter, Status};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{
-    Answered, Changed, Consumed, Created, Idempotency, KeyChange, Settled, Store,
+    Answered, Begun, Changed, Consumed, Created, Idempotency, KeyChange, Listened, Settled, Store,
 };
 
 use super::fresh;
 use super::samples::{
-    ANSWER, T0, answered, at, begin, binding, bodies, context, create, credential, enrol_with,
-    key_use, lease, new_link, not_verified, settlement, user,
+    ANSWER, T0, answered, at, begin, binding, bodies, ceremony, context, create, create_asking,
+    credential, enrol_with, guess, hear, key_use, lease, new_link, not_verified, settlement, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +40,7 @@ async fn a_link_is_settled_once() {
     let link = create(&**store, "1", T0).await;
     let (ceremony, _) = answered(&**store, &link, T0).await;
     let settled = at_once(&store, 8, |store, _| {
-        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0), false), at(1));
+        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), at(1));
         async move { store.settle_ceremony(settlement, context(at(1))).await.unwrap() }
     })
     .await;
@@ -82,7 +83,7 @@ async fn a_link_that_is_settled_and_revoked_at_once_ends_one_way() {
         let store = fresh().await;
         let link = create(&**store, "1", T0).await;
         let (ceremony, _) = answered(&**store, &link, T0).await;
-        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0), false), at(1));
+        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), at(1));
         let revoked = not_verified(Reason::Revoked, at(1));
         let (settled, ended) = tokio::join!(
             store.settle_ceremony(settlement, context(at(1))),
@@ -109,7 +110,7 @@ async fn one_idempotency_key_makes_one_link() {
     let mut new = 0;
     for created in created {
         match created {
-            Created::New(link) => {
+            Created::New(link, _) => {
                 new += 1;
                 ids.push(link.id);
             }
@@ -153,6 +154,61 @@ async fn no_delivery_is_leased_twice() {
     let ids: Vec<_> = leased.iter().flatten().map(|leased| leased.id).collect();
     let distinct: std::collections::HashSet<_> = ids.iter().collect();
     assert_eq!((ids.len(), distinct.len()), (30, 30));
+}
+
+/// Wrong, wrong, right, wrong ...: whoever guesses in parallel has three guesses all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_codes_typed_at_once_three_wrong_ones_count() {
+    let store = fresh().await;
+    let link = create_asking(&**store, "1", T0).await;
+    let heard = at_once(&store, 50, |store, index| {
+        let link = link.clone();
+        async move {
+            let code = if index == 2 { Guess::Right } else { Guess::Wrong };
+            let said = Said { code: Some(code), answer: None };
+            hear(&*store, &link, said, at(1)).await
+        }
+    })
+    .await;
+    let mut left: Vec<u32> = Vec::new();
+    let mut accepted = 0;
+    for heard in &heard {
+        match heard {
+            Listened::Heard(Outcome::CodeWrong { tries_left }, _) => left.push(*tries_left),
+            Listened::Heard(Outcome::CodeAccepted, _) => accepted += 1,
+            Listened::LinkClosed => {}
+            other @ Listened::Heard(..) => panic!("{other:?}"),
+        }
+    }
+    left.sort_unstable();
+    assert_eq!(left, [0, 1, 2]);
+    assert!(accepted <= 1);
+    // Whether the right one came in between or not.
+    let begun = ceremony(&link, at(2));
+    let begun = store.begin_ceremony(begun, &link, context(at(2))).await.unwrap();
+    assert_eq!(begun, Begun::LinkClosed);
+    let told = bodies(&**store, at(2)).await;
+    assert_eq!(told.iter().filter(|body| body["type"] == "verification.failed").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_three_wrong_codes_the_right_one_comes_too_late_fifty_times() {
+    let store = fresh().await;
+    let link = create_asking(&**store, "1", T0).await;
+    for _ in 0..3 {
+        guess(&**store, &link, Guess::Wrong, at(1)).await;
+    }
+    let heard = at_once(&store, 50, |store, index| {
+        let link = link.clone();
+        async move {
+            let code = if index % 2 == 0 { Guess::Right } else { Guess::Wrong };
+            hear(&*store, &link, Said { code: Some(code), answer: None }, at(1)).await
+        }
+    })
+    .await;
+    assert!(heard.iter().all(|heard| *heard == Listened::LinkClosed));
+    let link = store.find_link(link.id).await.unwrap().unwrap();
+    assert_eq!(link.handover.call_code.map(|code| (code.tries, code.given_at)), Some((3, None)));
 }
 
 /// Runs `count` of these on the runtime's threads, all released together.

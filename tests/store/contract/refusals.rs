@@ -4,14 +4,15 @@ use serde_json::json;
 use vouchlink::domain::ceremony::{Ceremony, Refusal};
 use vouchlink::domain::credential::KeyUse;
 use vouchlink::domain::customer::{Refused, Standing};
-use vouchlink::domain::link::{Link, State};
+use vouchlink::domain::link::{Enrolment, Link, State};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{KeyChange, RefusedAnswer, Settled, Store, Subject};
 
 use super::fresh;
 use super::samples::{
-    MAX_ATTEMPTS, T0, actions, answered, at, binding, bodies, context, create, create_replacing,
-    credential, enrol, enrol_with, key_use, not_verified, settle, user,
+    MAX_ATTEMPTS, T0, actions, answered, at, binding, bodies, context, create, create_as,
+    create_replacing, credential, enrol, enrol_with, key_use, new_link, not_verified, settle,
+    standing_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,7 +31,7 @@ async fn a_refused_answer_leaves_the_link_open_until_the_last_attempt() {
     let verdict = not_verified(Reason::TooManyAttempts, at(2));
     assert_eq!(ended.state, State::Ended { opened_at: Some(at(1)), verdict });
     let refused = Refused { link: link.id, at: at(2) };
-    assert_eq!(store.standing(&user("1")).await.unwrap(), Some(Standing::Refused(refused)));
+    assert_eq!(standing_of(&**store, "1").await, Some(Standing::Refused(refused)));
     let timeline = store.link_timeline(link.id).await.unwrap();
     assert_eq!(timeline[2].action, "attempt.refused");
     assert_eq!(timeline[2].detail["reason"], "signature_invalid");
@@ -66,7 +67,7 @@ async fn a_refusal_that_comes_late_does_not_end_the_last_attempt() {
         let now_is = refuse(&**store, earlier, subject, Refusal::SignatureInvalid).await;
         assert_eq!(now_is.state.verdict(), None);
     }
-    let key = binding(credential(&link, at(2)), false);
+    let key = binding(credential(&link, at(2)));
     let settled = settle(&**store, &at_last.link, &last, key, at(2)).await;
     assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
 }
@@ -83,7 +84,7 @@ async fn a_link_whose_attempts_are_used_up_has_failed_when_its_time_is_over() {
     assert_eq!(store.expire_links(9, context(late)).await.unwrap(), 2);
     let ended = store.find_link(link.id).await.unwrap().unwrap();
     assert_eq!(ended.state.verdict(), Some(&not_verified(Reason::TooManyAttempts, late)));
-    let standing = store.standing(&user("1")).await.unwrap().unwrap();
+    let standing = standing_of(&**store, "1").await.unwrap();
     assert!(matches!(standing, Standing::Refused(_)));
     let ended = store.find_link(untried.id).await.unwrap().unwrap();
     assert_eq!(ended.state.verdict(), Some(&not_verified(Reason::Expired, late)));
@@ -127,7 +128,7 @@ async fn a_suspected_copy_on_the_last_attempt_fails_the_link() {
     let link = assert_refused(&**store, &link, used, Refusal::CloneSuspected).await;
     assert_eq!(link.state.verdict(), Some(&not_verified(Reason::CloneSuspected, at(60))));
     assert_eq!(store.find_link(link.id).await.unwrap().as_ref(), Some(&link));
-    let standing = store.standing(&user("1")).await.unwrap().unwrap();
+    let standing = standing_of(&**store, "1").await.unwrap();
     assert!(matches!(standing, Standing::Refused(_)));
 }
 
@@ -168,20 +169,22 @@ async fn an_authenticators_id_is_bound_once_for_ever() {
         let link = create_replacing(&**store, user_id, at(1)).await;
         let mut same = credential(&link, at(1));
         same.key.id = key.key.id.clone();
-        assert_refused(&**store, &link, binding(same, true), Refusal::CredentialInUse).await;
+        assert_refused(&**store, &link, binding(same), Refusal::CredentialInUse).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_key_needs_a_link_that_replaces() {
+async fn a_second_key_needs_a_link_that_replaces_or_one_that_another_key_asked_for() {
     let store = fresh().await;
     let (_, key) = enrol(&**store, "1", T0).await;
-    let link = create_replacing(&**store, "1", at(1)).await;
-    let second = binding(credential(&link, at(1)), false);
+    let mut new = new_link("1", at(1));
+    new.link.request.enrolment = Enrolment::Add;
+    let link = create_as(&**store, new).await;
+    let second = binding(credential(&link, at(1)));
     assert_refused(&**store, &link, second, Refusal::CustomerChanged).await;
     let mut foreign = credential(&link, at(1));
     foreign.customer = vouchlink::domain::id::CustomerId::from_bytes([9; 16]);
-    assert_refused(&**store, &link, binding(foreign, true), Refusal::CustomerChanged).await;
+    assert_refused(&**store, &link, binding(foreign), Refusal::CustomerChanged).await;
     assert_eq!(store.list_credentials(key.customer).await.unwrap(), vec![key]);
 }
 

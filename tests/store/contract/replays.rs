@@ -12,7 +12,7 @@ use vouchlink::domain::link::Link;
 use vouchlink::domain::random::SystemRandom;
 use vouchlink::domain::replay::{Replay, ReplayStatus, Selection, Which};
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{CallOff, DeliveryFilter, NewReplay, Step, Store};
+use vouchlink::store::{CallOff, DeliveryFilter, NewReplay, Once, Step, Store};
 
 use super::fresh;
 use super::samples::{
@@ -320,7 +320,9 @@ async fn begin(store: &dyn Store, which: Which, forced: bool, now: Timestamp) ->
         selection: Selection { which, forced },
         created_at: now,
     };
-    let replay = store.create_replay(new.clone(), entry(Action::DeliveriesReplayed)).await.unwrap();
+    let entry = entry(Action::DeliveriesReplayed);
+    let made = store.create_replay(new.clone(), entry, None).await.unwrap();
+    let Once::New(replay) = made else { panic!("{made:?}") };
     assert_eq!((replay.id, &replay.reason, replay.by), (new.id, &new.reason, new.by));
     assert_eq!(replay.selection.forced, forced);
     replay

@@ -14,7 +14,7 @@ use vouchlink::store::{Changed, KeyChange, Purged, Settled, Store};
 use super::fresh;
 use super::samples::{
     T0, VERDICT_TTL, actions, answered, at, attempt, bodies, built_in, context, create, enrol,
-    key_use, lease, not_verified, secret, settle, user,
+    key_use, lease, not_verified, secret, settle, standing_of, user,
 };
 
 /// Whatever ended before is old enough to go.
@@ -211,7 +211,7 @@ async fn end(store: &dyn Store, link: &Link, reason: Reason, now: Timestamp) {
 }
 
 async fn standing(store: &dyn Store, user_id: &str) -> Standing {
-    store.standing(&user(user_id)).await.unwrap().unwrap()
+    standing_of(store, user_id).await.unwrap()
 }
 
 async fn listed(store: &dyn Store, user_id: &str) -> Vec<LinkId> {

@@ -4,28 +4,34 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vouchlink::domain::audit::Actor;
+use vouchlink::domain::call::{Guess, Outcome, Said};
 use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::credential::{Attachment, Credential, KeyUse, NewKey, Transports};
-use vouchlink::domain::customer::{UserHandle, UserId};
+use vouchlink::domain::customer::{Standing, UserHandle, UserId};
 use vouchlink::domain::delivery::{Attempt, Class, Leased, Next, Trigger};
+use vouchlink::domain::door::{Door, DoorHash};
 use vouchlink::domain::endpoint::{BUILT_IN, Kind as EndpointKind};
 use vouchlink::domain::evidence::{Evidence, Proof};
 use vouchlink::domain::id::{CeremonyId, CredentialId, CustomerId, EndpointId, LinkId};
-use vouchlink::domain::link::{CodeHash, Enrolment, IfOpen, Link, LinkSecret, Request, State};
+use vouchlink::domain::link::{
+    CodeHash, Enrolment, Handover, IfOpen, Link, LinkSecret, Request, State,
+};
 use vouchlink::domain::random::{Random, SystemRandom, bytes};
 use vouchlink::domain::remedy::Remedy;
 use vouchlink::domain::statement::{Nonce, Statement};
 use vouchlink::domain::verdict::{Assurance, Binding, Method, Reason, Verdict, Verified};
 use vouchlink::store::{
-    Answered, Begun, BuiltIn, Consumed, Context, Created, KeyChange, LeaseRequest, NewLink,
-    Settled, Settlement, Store, Subject,
+    Answered, Begun, BuiltIn, Consumed, Context, Created, KeyChange, LeaseRequest, Listened,
+    NewLink, Settled, Settlement, Store, Subject,
 };
 
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 pub(crate) const LINK_TTL: Duration = Duration::from_secs(900);
 pub(crate) const VERDICT_TTL: Duration = Duration::from_secs(3600);
 pub(crate) const MAX_ATTEMPTS: u32 = 3;
+/// The waiting period of new passkeys.
+pub(crate) const SEASONING: Duration = Duration::from_secs(100_000);
 /// The body of every answer that is not said to be another.
 pub(crate) const ANSWER: &[u8] = b"answer";
 
@@ -36,7 +42,8 @@ pub(crate) fn at(seconds: u64) -> Timestamp {
 
 pub(crate) fn context(now: Timestamp) -> Context {
     let gate_min_assurance = Assurance::LOWEST;
-    Context { now, actor: Actor::Customer, gate_min_assurance, max_attempts: MAX_ATTEMPTS }
+    let (actor, max_attempts, seasoning) = (Actor::Customer, MAX_ATTEMPTS, SEASONING);
+    Context { now, actor, gate_min_assurance, max_attempts, seasoning }
 }
 
 pub(crate) fn user(id: &str) -> UserId {
@@ -48,7 +55,12 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 }
 
 pub(crate) fn secret() -> LinkSecret {
-    LinkSecret { jti: random(), code_hash: CodeHash::of(&random()), kid: "kid1".to_owned() }
+    LinkSecret {
+        jti: random(),
+        code_hash: CodeHash::of(&random()),
+        kid: "kid1".to_owned(),
+        door: Some(Door { hash: DoorHash(random()), until: at(600) }),
+    }
 }
 
 pub(crate) fn new_link(user_id: &str, now: Timestamp) -> NewLink {
@@ -71,6 +83,7 @@ pub(crate) fn new_link(user_id: &str, now: Timestamp) -> NewLink {
             return_url: None,
         },
         secret: secret(),
+        handover: Handover::default(),
         state: State::Pending,
         attempts: 0,
         created_at: now,
@@ -81,6 +94,7 @@ pub(crate) fn new_link(user_id: &str, now: Timestamp) -> NewLink {
         new_handle: UserHandle(random()),
         if_open: IfOpen::Supersede,
         idempotency: None,
+        mail: None,
     }
 }
 
@@ -98,7 +112,7 @@ impl ParseLine for str {
 pub(crate) async fn create_as(store: &dyn Store, new: NewLink) -> Link {
     let now = new.link.created_at;
     match store.create_link(new, context(now)).await.unwrap() {
-        Created::New(link) => link,
+        Created::New(link, _) => link,
         other => panic!("no new link, but {other:?}"),
     }
 }
@@ -112,6 +126,26 @@ pub(crate) async fn create_replacing(store: &dyn Store, user_id: &str, now: Time
     let mut new = new_link(user_id, now);
     new.link.request.enrolment = Enrolment::Replace;
     create_as(store, new).await
+}
+
+/// A link that asks for the code that the agent reads out, if the customer has no passkey.
+pub(crate) async fn create_asking(store: &dyn Store, user_id: &str, now: Timestamp) -> Link {
+    let mut new = new_link(user_id, now);
+    new.link.request.enrolment = Enrolment::CallCode;
+    create_as(store, new).await
+}
+
+pub(crate) async fn hear(store: &dyn Store, link: &Link, said: Said, now: Timestamp) -> Listened {
+    store.hear_customer(link.id, link.secret.jti, said, context(now)).await.unwrap()
+}
+
+/// What comes of a code that was typed.
+pub(crate) async fn guess(store: &dyn Store, link: &Link, guess: Guess, now: Timestamp) -> Outcome {
+    let said = Said { code: Some(guess), answer: None };
+    match hear(store, link, said, now).await {
+        Listened::Heard(outcome, _) => outcome,
+        Listened::LinkClosed => panic!("the link is closed"),
+    }
 }
 
 pub(crate) fn ceremony(link: &Link, now: Timestamp) -> Ceremony {
@@ -128,7 +162,7 @@ pub(crate) fn ceremony(link: &Link, now: Timestamp) -> Ceremony {
 
 pub(crate) async fn begin(store: &dyn Store, link: &Link, now: Timestamp) -> Ceremony {
     let ceremony = ceremony(link, now);
-    let begun = store.begin_ceremony(ceremony.clone(), link.secret.jti, context(now)).await;
+    let begun = store.begin_ceremony(ceremony.clone(), link, context(now)).await;
     assert_eq!(begun.unwrap(), Begun::Begun);
     ceremony
 }
@@ -200,8 +234,8 @@ pub(crate) fn key_use(credential: &Credential, sign_count: u32) -> KeyUse {
     }
 }
 
-pub(crate) fn binding(credential: Credential, replace: bool) -> KeyChange {
-    KeyChange::Bind { credential: Box::new(credential), replace }
+pub(crate) fn binding(credential: Credential) -> KeyChange {
+    KeyChange::Bind(Box::new(credential))
 }
 
 /// `link` is as it was when the answer was consumed, or before: then no refusal ends it.
@@ -212,13 +246,12 @@ pub(crate) fn settlement(
     now: Timestamp,
 ) -> Settlement {
     let (credential, first_use) = match &key {
-        KeyChange::Bind { credential, .. } => (credential.id, true),
+        KeyChange::Bind(credential) => (credential.id, true),
         KeyChange::Use(used) => (used.credential, false),
     };
     Settlement {
         ceremony: ceremony.id,
-        link: ceremony.link,
-        jti: link.secret.jti,
+        link: Box::new(Link { id: ceremony.link, ..link.clone() }),
         attempt: link.attempts,
         verified: Verified {
             method: Method::Passkey,
@@ -285,10 +318,15 @@ pub(crate) async fn enrol_with(
     let (ceremony, _) = answered(store, &link, now).await;
     let mut credential = credential(&link, now);
     change(&mut credential);
-    match settle(store, &link, &ceremony, binding(credential.clone(), false), now).await {
+    match settle(store, &link, &ceremony, binding(credential.clone()), now).await {
         Settled::Done(link) => (*link, credential),
         other => panic!("not enrolled, but {other:?}"),
     }
+}
+
+/// Where a customer stands, if anybody has heard of them.
+pub(crate) async fn standing_of(store: &dyn Store, user_id: &str) -> Option<Standing> {
+    store.standing(&user(user_id)).await.unwrap().map(|footing| footing.standing)
 }
 
 pub(crate) fn not_verified(reason: Reason, decided_at: Timestamp) -> Verdict {

@@ -9,7 +9,7 @@ use vouchlink::store::{KeyChange, Settled};
 use super::fresh;
 use super::samples::{
     T0, actions, answered, at, binding, context, create, create_replacing, credential, enrol,
-    enrol_with, key_use, not_verified, secret, settle, settlement, user,
+    enrol_with, key_use, not_verified, secret, settle, settlement, standing_of, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -18,7 +18,7 @@ async fn a_registration_writes_all_that_belongs_to_it() {
     let link = create(&**store, "1", T0).await;
     let (ceremony, _) = answered(&**store, &link, at(1)).await;
     let credential = credential(&link, at(2));
-    let settlement = settlement(&link, &ceremony, binding(credential.clone(), false), at(2));
+    let settlement = settlement(&link, &ceremony, binding(credential.clone()), at(2));
     let settled = store.settle_ceremony(settlement.clone(), context(at(2))).await.unwrap();
     let Settled::Done(link) = settled else { panic!("{settled:?}") };
 
@@ -33,7 +33,7 @@ async fn a_registration_writes_all_that_belongs_to_it() {
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![credential]);
     let standing =
         Standing::Verified { link: link.id, verified: settlement.verified.clone(), lapsed: false };
-    assert_eq!(store.standing(&user("1")).await.unwrap().as_ref(), Some(&standing));
+    assert_eq!(standing_of(&**store, "1").await.as_ref(), Some(&standing));
     let customer = store.find_customer(&user("1")).await.unwrap().unwrap();
     // Opened, bound, verified.
     assert_eq!((customer.standing, customer.sequence), (standing, 3));
@@ -99,7 +99,7 @@ async fn a_replacing_key_revokes_all_others() {
     let link = create_replacing(&**store, "1", at(1)).await;
     let (ceremony, _) = answered(&**store, &link, at(1)).await;
     let new = credential(&link, at(2));
-    let settled = settle(&**store, &link, &ceremony, binding(new.clone(), true), at(2)).await;
+    let settled = settle(&**store, &link, &ceremony, binding(new.clone()), at(2)).await;
     assert!(matches!(settled, Settled::Done(_)));
 
     let keys = store.list_credentials(link.customer).await.unwrap();
@@ -123,10 +123,10 @@ async fn a_link_that_ended_meanwhile_cannot_be_settled() {
     let ended = store.find_link(link.id).await.unwrap().unwrap();
 
     let settled =
-        settle(&**store, &link, &ceremony, binding(credential(&link, at(3)), false), at(3)).await;
+        settle(&**store, &link, &ceremony, binding(credential(&link, at(3))), at(3)).await;
     assert_eq!(settled, Settled::LinkClosed(Box::new(ended)));
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);
-    assert_eq!(store.standing(&user("1")).await.unwrap(), Some(Standing::Never));
+    assert_eq!(standing_of(&**store, "1").await, Some(Standing::Never));
     assert_eq!(store.read_evidence(link.id, context(at(3))).await.unwrap(), None);
 }
 
@@ -138,7 +138,7 @@ async fn a_link_that_was_reissued_meanwhile_cannot_be_settled() {
     store.reissue_link(link.id, secret(), at(900), context(at(2))).await.unwrap();
     let reissued = store.find_link(link.id).await.unwrap().unwrap();
 
-    let key = binding(credential(&link, at(3)), false);
+    let key = binding(credential(&link, at(3)));
     let settled = settle(&**store, &subject.link, &ceremony, key, at(3)).await;
     assert_eq!(settled, Settled::LinkClosed(Box::new(reissued.clone())));
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);
@@ -152,8 +152,7 @@ async fn a_challenge_that_was_not_consumed_settles_nothing() {
     let (_, _) = answered(&**store, &link, at(1)).await;
     let unanswered = super::samples::begin(&**store, &link, at(2)).await;
     let before = store.find_link(link.id).await.unwrap();
-    let settlement =
-        settlement(&link, &unanswered, binding(credential(&link, at(2)), false), at(2));
+    let settlement = settlement(&link, &unanswered, binding(credential(&link, at(2))), at(2));
     assert!(store.settle_ceremony(settlement, context(at(2))).await.is_err());
     assert_eq!(store.find_link(link.id).await.unwrap(), before);
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);

@@ -5,7 +5,9 @@ use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::Status;
 use vouchlink::store::{Customers, Endpoints, Links, StoreError};
 
-use super::contract::samples::{T0, VERDICT_TTL, bodies, built_in, context, create, enrol, user};
+use super::contract::samples::{
+    T0, VERDICT_TTL, bodies, built_in, context, create, enrol, standing_of,
+};
 use crate::support::postgres::Place;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +38,7 @@ async fn a_damaged_verdict_does_not_keep_others_from_lapsing() {
     let late = context(T0.plus(VERDICT_TTL));
     assert_eq!(store.lapse_verdicts(9, late).await.unwrap(), 1);
     for (id, done) in [("1", false), ("2", true)] {
-        let standing = store.standing(&user(id)).await.unwrap().unwrap();
+        let standing = standing_of(&store, id).await.unwrap();
         // Nothing of what was begun on the damaged one is left.
         assert!(matches!(standing, Standing::Verified { lapsed, .. } if lapsed == done));
     }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vouchlink::domain::ceremony::Refusal;
+use vouchlink::domain::delivery::DeliveryStatus;
+use vouchlink::domain::endpoint::EndpointStatus;
 use vouchlink::domain::link::Status;
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{
-    Ceremonies, Changed, Created, Endpoints, Idempotency, Links, Settled, Store, StoreError,
+    Ceremonies, Changed, Created, Deliveries, Endpoints, Idempotency, Links, Settled, Store,
+    StoreError,
 };
 
+use super::contract::addressees::{add_endpoint, endpoint, set_status};
 use super::contract::samples::{
     T0, answered, at, binding, built_in, context, create, credential, lease, new_link,
     not_verified, settlement, user,
@@ -118,8 +122,8 @@ async fn one_idempotency_key_for_two_customers_makes_one_link() {
         };
         let (one, other) = tokio::join!(request("1", 1), request("2", 2));
         match (one.unwrap(), other.unwrap()) {
-            (Created::New(_), Created::IdempotencyMismatch)
-            | (Created::IdempotencyMismatch, Created::New(_)) => {}
+            (Created::New(..), Created::IdempotencyMismatch)
+            | (Created::IdempotencyMismatch, Created::New(..)) => {}
             both => panic!("{both:?}"),
         }
         let customers = [
@@ -155,7 +159,7 @@ async fn an_authenticator_that_another_customer_binds_just_now_is_in_use() {
         let store = Arc::clone(&store);
         let mut key = credential(&link, T0);
         key.key.id = vec![7; 16];
-        let settlement = settlement(&link, &ceremony, binding(key, false), at(1));
+        let settlement = settlement(&link, &ceremony, binding(key), at(1));
         async move { store.settle_ceremony(settlement, context(at(1))).await.unwrap() }
     });
     until_waiting(&raw).await;
@@ -218,6 +222,63 @@ async fn a_lease_waits_for_held_deliveries_that_are_coming_back() {
     let [only] = &leased[..] else { panic!("{leased:?}") };
     assert!(only.body.contains(&first.id.to_string()), "{}", only.body);
     assert!(!only.body.contains(&second.id.to_string()));
+}
+
+/// A verdict that read its endpoints before one of them was disabled, and commits after.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_queued_while_its_endpoint_is_disabled_or_removed_does_not_wait_for_ever() {
+    for (status, becomes) in [
+        (EndpointStatus::Disabled, DeliveryStatus::Held),
+        (EndpointStatus::Removed, DeliveryStatus::Cancelled),
+    ] {
+        let place = Place::new().await;
+        let store = Arc::new(place.open().await);
+        let own = endpoint(1, &["verification.revoked"]);
+        add_endpoint(&*store, &own).await;
+        let link = create(&*store, "1", T0).await;
+        let raw = place.raw().await;
+        // It stops at its last statement, the audit's, until this lock is given back.
+        raw.batch_execute(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN PERFORM pg_advisory_xact_lock(99); RETURN NULL; END $$;
+             CREATE TRIGGER wait AFTER INSERT ON audit FOR EACH ROW
+                 WHEN (NEW.action = 'link.revoked') EXECUTE FUNCTION wait();
+             SELECT pg_advisory_lock(99)",
+        )
+        .await
+        .unwrap();
+        let revoking = tokio::spawn({
+            let (store, id) = (Arc::clone(&store), link.id);
+            async move { store.end_link(id, not_verified(Reason::Revoked, T0), context(T0)).await }
+        });
+        until_waiting(&raw).await;
+        set_status(&*store, own.id, status, at(1)).await;
+        raw.batch_execute("SELECT pg_advisory_unlock(99)").await.unwrap();
+        assert!(matches!(revoking.await.unwrap().unwrap(), Changed::Done(_)));
+
+        let stray = || async {
+            let deliveries = store.link_deliveries(link.id).await.unwrap();
+            deliveries.into_iter().find(|found| found.endpoint == own.id).unwrap().status
+        };
+        assert_eq!(stray().await, DeliveryStatus::Pending, "it saw nothing of it");
+        assert_eq!(store.settle_strays(at(2)).await.unwrap(), 1);
+        assert_eq!(stray().await, becomes);
+        assert_eq!(store.settle_strays(at(3)).await.unwrap(), 0);
+    }
+}
+
+/// What waits for the environment to name the built-in endpoint again goes on waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_built_in_endpoint_that_is_gone_is_no_stray() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
+    let link = create(&store, "1", T0).await;
+    store.end_link(link.id, not_verified(Reason::Revoked, T0), context(T0)).await.unwrap();
+    store.set_built_in_endpoint(None, at(1)).await.unwrap();
+    assert_eq!(store.settle_strays(at(2)).await.unwrap(), 0);
+    store.set_built_in_endpoint(Some(built_in()), at(3)).await.unwrap();
+    assert_eq!(lease(&store, at(3)).await.len(), 1);
 }
 
 async fn until_waiting(raw: &tokio_postgres::Client) {

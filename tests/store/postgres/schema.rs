@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vouchlink::store::Endpoints;
 
 use super::super::words;
-use super::contract::samples::{T0, built_in, enrol};
+use super::contract::samples::{T0, built_in, create_asking, enrol};
 use crate::repo::tree::files;
 use crate::support::postgres::Place;
 
@@ -113,6 +113,27 @@ async fn what_is_written_once_cannot_be_changed() {
         let message = error.as_db_error().unwrap().message();
         assert!(message.contains("never"), "{statement}: {message}");
     }
+}
+
+/// Whatever the code above it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_verified_who_owes_a_call_code() {
+    let place = Place::new().await;
+    let store = place.open().await;
+    create_asking(&store, "1", T0).await;
+    let raw = place.raw().await;
+    raw.execute("UPDATE links SET status = 'opened', opened_at = 1", &[]).await.unwrap();
+    for statement in [
+        "UPDATE links SET status = 'verified'",
+        "UPDATE links SET call_code_until = NULL",
+        "UPDATE links SET call_code_tries = 4",
+    ] {
+        let error = raw.execute(statement, &[]).await.unwrap_err();
+        let message = error.as_db_error().unwrap().message();
+        assert!(message.contains("check constraint"), "{statement}: {message}");
+    }
+    let given = "UPDATE links SET call_code_given_at = 1, status = 'verified'";
+    raw.execute(given, &[]).await.unwrap();
 }
 
 /// A copy of another database brings its own numbers.

@@ -8,7 +8,7 @@ use vouchlink::store::{Customers, Deliveries, Endpoints, Links};
 
 use super::Place;
 use super::contract::samples::{
-    T0, VERDICT_TTL, bodies, built_in, context, create, enrol, lease, not_verified, user,
+    T0, VERDICT_TTL, bodies, built_in, context, create, enrol, lease, not_verified, standing_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +37,7 @@ async fn a_damaged_verdict_does_not_keep_others_from_lapsing() {
     let late = context(T0.plus(VERDICT_TTL));
     assert_eq!(store.lapse_verdicts(9, late).await.unwrap(), 1);
     for (id, done) in [("1", false), ("2", true)] {
-        let standing = store.standing(&user(id)).await.unwrap().unwrap();
+        let standing = standing_of(&store, id).await.unwrap();
         // Nothing of what was begun on the damaged one is left.
         assert!(matches!(standing, Standing::Verified { lapsed, .. } if lapsed == done));
     }

@@ -103,6 +103,8 @@ fn many_may_open_a_new_database_at_once() {
         });
         let applied: u32 =
             place.raw().query_row("SELECT count(*) FROM migrations", [], |row| row.get(0)).unwrap();
-        assert_eq!(applied, 7);
+        let written = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+        let written = std::fs::read_dir(written).unwrap().count();
+        assert_eq!(usize::try_from(applied), Ok(written));
     }
 }

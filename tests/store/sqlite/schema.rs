@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::super::words;
 use super::Place;
-use super::contract::samples::{T0, answered, at, begin, bodies, built_in, create, enrol};
+use super::contract::samples::{
+    T0, answered, at, begin, bodies, built_in, create, create_asking, enrol,
+};
 
 /// A word the domain learns needs a migration that lets it into its column.
 #[test]
@@ -67,6 +69,25 @@ async fn what_is_written_once_cannot_be_changed() {
         let error = raw.execute(statement, []).unwrap_err().to_string();
         assert!(error.contains("never"), "{statement}: {error}");
     }
+}
+
+/// Whatever the code above it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_verified_who_owes_a_call_code() {
+    let place = Place::new();
+    let store = place.open();
+    create_asking(&store, "1", T0).await;
+    let raw = place.raw();
+    raw.execute("UPDATE links SET status = 'opened', opened_at = 1", []).unwrap();
+    for statement in [
+        "UPDATE links SET status = 'verified'",
+        "UPDATE links SET call_code_until = NULL",
+        "UPDATE links SET call_code_tries = 4",
+    ] {
+        let error = raw.execute(statement, []).unwrap_err().to_string();
+        assert!(error.contains("CHECK"), "{statement}: {error}");
+    }
+    raw.execute("UPDATE links SET call_code_given_at = 1, status = 'verified'", []).unwrap();
 }
 
 /// A customer who begins again and again, or somebody who lets their page do so.
@@ -137,6 +158,6 @@ async fn a_link_goes_with_everything_that_was_written_for_it() {
     // The customer is still verified, by a link that only the audit remembers.
     let standing = vouchlink::store::Customers::standing(&store, &link.user_id).await.unwrap();
     assert!(
-        standing.is_some_and(|standing| standing != vouchlink::domain::customer::Standing::Never)
+        standing.is_some_and(|footing| footing.standing != vouchlink::domain::customer::Standing::Never)
     );
 }

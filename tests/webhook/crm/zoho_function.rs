@@ -88,6 +88,17 @@ async fn only_a_success_that_is_said_is_one() {
         away("ours, the script failed", ours(500, "failed"), Remedy::CheckFunction, 2, "why"),
         away("ours, a 200 that is none", ours(200, "failed"), Remedy::CheckFunction, 2, "why"),
         away("ours, inside, not written", inner(503, "failed"), Remedy::CheckFunction, 2, "why"),
+        away(
+            "ours, inside an answer that is none",
+            said(
+                502,
+                &json!({"details": {"output": {"crmAPIResponse": {
+                "status_code": 200, "body": {"outcome": "ok"}}}}}),
+            ),
+            Remedy::CheckFunction,
+            2,
+            "ok",
+        ),
         config("another's, an error", ran(json!("Error: line 3")), Remedy::CheckFunction, "line 3"),
         config(
             "another's, an error object",

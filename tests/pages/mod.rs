@@ -1,184 +1,19 @@
 //! Every page rendered from samples, and what holds for pages, styles and scripts alike.
 
+mod samples;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
-use serde_json::json;
 use vouchlink::domain::ceremony::Kind;
-use vouchlink::domain::clock::Timestamp;
-use vouchlink::domain::link::{CallInitiator, Closed};
 use vouchlink::http::pages::assets;
-use vouchlink::http::pages::demo::{DemoPage, DemoWebhook};
+use vouchlink::http::pages::brand::Brand;
+use vouchlink::http::pages::demo::DemoPage;
 use vouchlink::http::pages::docs::DocsPage;
 use vouchlink::http::pages::verify::{EndedPage, UnknownPage, VerifyPage};
+use vouchlink::words::Lang;
 
-const EXPIRES: Timestamp = Timestamp::from_millis(1_795_255_200_000);
-const HOSTILE: &str = "<script>alert(\"1\")</script> & '</title>";
-const ENDS: [Closed; 5] =
-    [Closed::Used, Closed::Expired, Closed::Revoked, Closed::Failed, Closed::Declined];
-
-static QR: LazyLock<String> = LazyLock::new(|| {
-    let code = qrcode::QrCode::new(LOCAL).unwrap();
-    code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build()
-});
-
-fn plain() -> VerifyPage<'static> {
-    VerifyPage {
-        company: "Northwind Bank",
-        requester: "Maya Levi",
-        kind: Kind::Authenticate,
-        statement: None,
-        call_initiator: None,
-        reference: None,
-        expires_at: EXPIRES,
-        token: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
-        qr: None,
-        lang: "en",
-    }
-}
-
-fn full() -> VerifyPage<'static> {
-    VerifyPage {
-        statement: Some("Change the payout account of order 8841 to the one ending in 4402"),
-        call_initiator: Some(CallInitiator::Customer),
-        reference: Some("case-8841"),
-        qr: Some(&QR),
-        ..plain()
-    }
-}
-
-/// Every page in every kind of sample, with the name of the file it is written to.
-fn pages() -> Vec<(String, String)> {
-    let long = "Anneliese Wolfeschlegelsteinhausenbergerdorff-Papadopoulou-Smith ".repeat(2);
-    let mut pages = vec![
-        ("verify-plain", plain().render()),
-        ("verify-full", full().render()),
-        ("verify-register", VerifyPage { kind: Kind::Register, qr: Some(&QR), ..plain() }.render()),
-        (
-            "verify-called",
-            VerifyPage { call_initiator: Some(CallInitiator::Company), ..full() }.render(),
-        ),
-        (
-            "verify-long",
-            VerifyPage {
-                company: &long,
-                requester: &long,
-                statement: Some(&long.repeat(4)),
-                ..full()
-            }
-            .render(),
-        ),
-        (
-            "verify-rtl",
-            VerifyPage {
-                company: "בנק הצפון",
-                requester: "مايا ليفي",
-                statement: Some("אישור שינוי כתובת לרחוב הרצל 12"),
-                lang: "he-IL",
-                ..full()
-            }
-            .render(),
-        ),
-        (
-            "verify-hostile",
-            VerifyPage {
-                company: HOSTILE,
-                requester: HOSTILE,
-                statement: Some(HOSTILE),
-                reference: Some(HOSTILE),
-                token: HOSTILE,
-                lang: "\"><script>",
-                ..full()
-            }
-            .render(),
-        ),
-        ("unknown", UnknownPage { company: "Northwind Bank", lang: "en" }.render()),
-        ("unknown-hostile", UnknownPage { company: HOSTILE, lang: HOSTILE }.render()),
-        (
-            "demo-empty",
-            DemoPage { company: "Northwind Bank", url: LOCAL, qr: &QR, webhooks: &[] }.render(),
-        ),
-        (
-            "demo-full",
-            DemoPage { company: HOSTILE, url: PUBLIC, qr: &QR, webhooks: &webhooks() }.render(),
-        ),
-        ("docs", DocsPage { company: HOSTILE, document: &openapi() }.render()),
-        ("docs-empty", DocsPage { company: "Northwind Bank", document: &json!({}) }.render()),
-    ]
-    .into_iter()
-    .map(|(name, html)| (name.to_owned(), html.unwrap()))
-    .collect::<Vec<_>>();
-    for (i, ended) in ENDS.into_iter().enumerate() {
-        let bare = EndedPage { company: HOSTILE, ended, at: None, reference: None, lang: "ar" };
-        let told = EndedPage {
-            company: "Northwind Bank",
-            at: Some(EXPIRES),
-            reference: Some("case-8841"),
-            lang: "en",
-            ..bare
-        };
-        pages.push((format!("ended-{i}"), told.render().unwrap()));
-        pages.push((format!("ended-{i}-bare"), bare.render().unwrap()));
-    }
-    pages
-}
-
-const LOCAL: &str = "http://localhost:8080/v/eyJhbGciOiJIUzI1NiJ9.e30.c2ln";
-const PUBLIC: &str = "https://verify.northwind.example/v/eyJhbGciOiJIUzI1NiJ9.e30.c2ln?a=1&b=<2>";
-
-fn webhooks() -> Vec<DemoWebhook> {
-    let webhook = |event: &str, signature_valid, body: &str| DemoWebhook {
-        received_at: EXPIRES,
-        event: event.into(),
-        signature_valid,
-        body: body.into(),
-    };
-    vec![
-        webhook(
-            "verification.verified",
-            true,
-            "{\n  \"user_id\": \"12345\",\n  \"verified\": true\n}",
-        ),
-        webhook("<b>forged</b>", false, "</pre><script>alert(1)</script>"),
-    ]
-}
-
-fn openapi() -> serde_json::Value {
-    json!({
-        "openapi": "3.0.0",
-        "info": {"title": "Vouchlink", "version": "0.1.0", "description": "Links.\n\nSee `docs/` & <more>."},
-        "tags": [{"name": "Links", "description": "One request each."}, {"name": "Unused"}],
-        "paths": {
-            "/api/verification/link": {
-                "post": {
-                    "tags": ["Links"], "summary": "Create a link", "description": "Needs `links:write`.",
-                    "security": [{"key": ["links:write"]}],
-                    "parameters": [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}],
-                    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewLink"}}}},
-                    "responses": {
-                        "201": {"description": "Made", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Link"}}}},
-                        "422": {"description": "`validation`"}
-                    }
-                },
-                "get": {
-                    "tags": ["Links"], "summary": "List links",
-                    "parameters": [{"name": "limit", "in": "query", "required": true, "schema": {"type": "integer", "format": "int32"}, "description": "At most 100."}],
-                    "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}}}}}
-                }
-            },
-            "/healthz": {"get": {"responses": {"200": {"description": "Alive"}}}}
-        },
-        "components": {"schemas": {
-            "Link": {"type": "object", "properties": {"id": {"type": "string"}, "expires_at": {"type": "string", "format": "date-time"}}},
-            "NewLink": {"type": "object", "required": ["user_id"], "properties": {
-                "user_id": {"type": "string", "description": "The CRM's id."},
-                "if_open": {"allOf": [{"$ref": "#/components/schemas/IfOpen"}, {"description": "What to do with an open one."}]},
-                "note": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}},
-            "IfOpen": {"type": "string", "enum": ["supersede", "refuse"]}
-        }}
-    })
-}
+use samples::{ENDS, LOCAL, PUBLIC, QR, full, openapi, pages, plain, webhooks};
 
 #[test]
 fn every_page_renders_from_every_sample_without_letting_markup_through() {
@@ -210,11 +45,15 @@ fn the_open_page_tells_who_asks_for_what_and_nothing_to_previews() {
     assert!(!head.contains("Maya") && !head.contains("8841"), "previews learn too much");
     for text in [
         r#"data-token="eyJhbGciOiJIUzI1NiJ9.e30.c2ln" data-kind="authenticate""#,
-        r#"<b dir="auto">Maya Levi</b> at <b dir="auto">Northwind Bank</b> is asking you to confirm that it’s really you."#,
+        "<b><bdi>Maya Levi</bdi></b> at <b><bdi>Northwind Bank</bdi></b> is asking you to confirm that it’s really you.",
         "Change the payout account of order 8841 to the one ending in 4402</blockquote>",
         r#"<dd><bdi id="reference">case-8841</bdi></dd>"#,
-        r#"<time id="expires" datetime="2026-11-21T10:00:00Z">2026-11-21 10:00 UTC</time>"#,
-        "You called <bdi>Northwind Bank</bdi>",
+        r#"<time id="expires" datetime="2026-11-21T10:00:00Z">November 21, 2026, 10:00 UTC</time>"#,
+        "Did you call <bdi>Northwind Bank</bdi>, or did someone call you?",
+        r#"data-screen="direction" data-call="customer""#,
+        r#"<input id="code" type="text" inputmode="numeric""#,
+        "You have 2 tries left.",
+        r#"<a class="button" href="tel:+4930123456"><span>Call <bdi>Northwind Bank</bdi>: <bdi>+49 30 123 456</bdi></span></a>"#,
         "<b>This page needs JavaScript.</b>",
         "will never ask you for your PIN or a password",
     ] {
@@ -225,13 +64,20 @@ fn the_open_page_tells_who_asks_for_what_and_nothing_to_previews() {
 #[test]
 fn what_is_not_known_leaves_no_trace_on_the_page() {
     let html = plain().render().unwrap();
-    for absent in
-        ["<dt>Reference", "<dt>The call", "<blockquote", "class=\"qr\"", "decline-stranger"]
-    {
+    for absent in [
+        "<dt>Reference",
+        "data-call",
+        "screen-direction",
+        "<blockquote",
+        "class=\"qr\"",
+        "decline-stranger",
+        "id=\"code\"",
+        "tel:",
+    ] {
         assert!(!html.contains(absent), "{absent}");
     }
     let same = VerifyPage { requester: "Northwind Bank", ..plain() }.render().unwrap();
-    assert!(same.contains(r#"<p><b dir="auto">Northwind Bank</b> is asking you"#));
+    assert!(same.contains("<p><b><bdi>Northwind Bank</bdi></b> is asking you"));
 }
 
 #[test]
@@ -253,8 +99,14 @@ fn each_end_has_its_words_and_the_open_page_has_the_same() {
         ("declined", "You said this wasn’t you"),
     ];
     for (ended, (name, title)) in ENDS.into_iter().zip(titles) {
-        let page =
-            EndedPage { company: "Northwind Bank", ended, at: None, reference: None, lang: "en" };
+        let page = EndedPage {
+            company: "Northwind Bank",
+            brand: Brand::default(),
+            ended,
+            at: None,
+            reference: None,
+            lang: Lang::En,
+        };
         let html = page.render().unwrap();
         let heading = format!("<h1 tabindex=\"-1\">{title}</h1>");
         assert!(
@@ -265,7 +117,10 @@ fn each_end_has_its_words_and_the_open_page_has_the_same() {
         let screen = open.split_once(&format!("id=\"screen-{name}\" hidden>")).unwrap().1;
         assert!(screen.split_once("</section>").unwrap().0.contains(&heading), "{name}");
     }
-    let unknown = UnknownPage { company: "Northwind Bank", lang: "en" }.render().unwrap();
+    let unknown =
+        UnknownPage { company: "Northwind Bank", brand: Brand::default(), lang: Lang::En }
+            .render()
+            .unwrap();
     assert!(unknown.contains("<h1 tabindex=\"-1\">We don’t know this link</h1>"));
 }
 
@@ -276,22 +131,22 @@ fn no_page_claims_more_than_the_ceremony_proves() {
         assert!(!text.contains("biometric") && !text.contains("identity verified"), "{name}");
     }
     assert!(
-        plain().render().unwrap().contains("Confirmed with this <span class=\"on-phone\">phone’s")
+        plain().render().unwrap().contains("on-phone\">Confirmed with this phone’s screen lock")
     );
 }
 
 #[test]
 fn a_page_in_a_right_to_left_language_says_so() {
     let page = |lang| VerifyPage { lang, ..plain() }.render().unwrap();
-    assert!(page("he-IL").contains(r#"<html lang="he-IL" dir="rtl">"#));
-    assert!(page("en").contains(r#"<html lang="en" dir="ltr">"#));
+    assert!(page(Lang::He).contains(r#"<html lang="he" dir="rtl">"#));
+    assert!(page(Lang::En).contains(r#"<html lang="en" dir="ltr">"#));
 }
 
 #[test]
 fn the_script_is_small_and_keeps_to_what_the_page_may_do() {
-    let script = asset("verify.js");
-    assert!(script.len() < 15 * 1024, "{} bytes", script.len());
-    for name in ["verify.js", "demo.js"] {
+    let scripts = asset("ceremony.js").len() + asset("verify.js").len();
+    assert!(scripts < 15 * 1024, "{scripts} bytes");
+    for name in ["ceremony.js", "verify.js", "demo.js"] {
         for forbidden in [
             "innerHTML",
             "outerHTML",
@@ -320,7 +175,7 @@ fn the_script_and_the_page_name_the_same_screens_and_actions() {
     assert!(shown.contains("success") && shown.contains("once-more"));
     assert_eq!(shown.difference(&screens).collect::<Vec<_>>(), Vec::<&&str>::new());
     for action in between(&html, "data-do=\"", "\"").collect::<BTreeSet<_>>() {
-        let known = [format!("\n    {action}: "), format!("\n    \"{action}\": ")];
+        let known = [format!("\n{action}: "), format!("\n\"{action}\": ")];
         assert!(known.iter().any(|line| script.contains(line)), "no action {action:?}");
     }
 }
@@ -332,7 +187,7 @@ fn every_screen_but_the_first_is_hidden_and_can_take_the_focus() {
         assert!(screen.contains("<h1 tabindex=\"-1\">"), "{screen}");
         let tag = screen.split_once('>').unwrap().0;
         assert_ne!(
-            tag == "class=\"screen\" id=\"screen-start\"",
+            tag == "class=\"screen step\" id=\"screen-direction\"",
             tag.ends_with(" hidden"),
             "{tag}"
         );
@@ -386,6 +241,25 @@ fn the_demo_explains_localhost_and_lists_what_arrived() {
             && items[2].contains("data-slot=\"bad\">Signature wrong")
     );
     assert!(items[2].contains("&#60;b&#62;forged"));
+}
+
+#[test]
+fn the_customers_templates_hold_no_words_of_their_own() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("templates/customer");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        for (start, end) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}"), ("<", ">")] {
+            while let Some((before, rest)) = text.split_once(start) {
+                text = format!("{before}{}", rest.split_once(end).unwrap().1);
+            }
+        }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        assert!(
+            !words.iter().any(|word| word.contains(char::is_alphabetic)),
+            "{path:?}: {words:?}"
+        );
+    }
 }
 
 fn asset(name: &str) -> &'static str {

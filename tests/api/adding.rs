@@ -1,0 +1,33 @@
+//! Links by which a customer adds a passkey, from staff's side.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::me::{add, session};
+use crate::support::app::TestApp;
+
+#[tokio::test]
+async fn staff_can_revoke_a_link_to_add_but_never_have_it() {
+    let app = TestApp::start().await;
+    let mut first = app.enrol("12345").await;
+    let session = session(&app, "12345", &mut first).await;
+    let adding = add(&app, &session).await.expect(201);
+    let list = app.get("/api/verification/link?user_id=12345").await.expect(200);
+    let added = |link: &&Value| link["enrolment"] == "add";
+    let link = list["items"].as_array().unwrap().iter().find(added).unwrap();
+    assert_eq!(link["created_by"], "customer");
+    let path = |end: &str| format!("/api/verification/link/{}/{end}", link["id"].as_str().unwrap());
+    assert_eq!(app.post(&path("reissue"), &json!({})).await.problem(409), "conflict");
+    assert_eq!(app.get(&path("qr")).await.problem(409), "conflict");
+    for way in [json!({ "email": "a@example.com" }), json!({})] {
+        assert_eq!(app.post(&path("send"), &way).await.problem(409), "conflict");
+    }
+    let mut body = json!({ "user_id": "9", "username": "x", "enrolment": "add" });
+    assert_eq!(app.post("/api/verification/link", &body).await.problem(422), "validation");
+    body["enrolment"] = json!("open");
+    app.post("/api/verification/link", &body).await.expect(201);
+    app.post(&path("revoke"), &json!({})).await.expect(200);
+    app.webhook().await;
+    let page = adding["short_url"].as_str().unwrap().strip_prefix(&app.origin).unwrap().to_owned();
+    assert_eq!(TestApp::send(app.request(Method::GET, &page)).await.status, 410);
+}
