@@ -60,7 +60,7 @@
     kind = data.kind;
     steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
     below = steps[0];
-    describeClient();
+    describeClient(); // and shows what answers taps
     prepareEscapes();
     localTime(id("expires"), new Date(id("expires").dateTime));
     document.addEventListener("click", onClick);

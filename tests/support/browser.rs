@@ -20,6 +20,7 @@ use chromiumoxide::cdp::browser_protocol::web_authn::{
     SetAutomaticPresenceSimulationParams, SetUserVerifiedParams, VirtualAuthenticatorOptions,
 };
 use chromiumoxide::cdp::js_protocol::runtime::EventExceptionThrown;
+use chromiumoxide::layout::Point;
 use chromiumoxide::page::{Page, ScreenshotParams};
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -135,16 +136,11 @@ impl Tab {
         self.until("!window.left && document.readyState", |value| value == "complete").await;
     }
 
-    /// A real, trusted click on the middle of what `selector` finds, once that shows and is enabled.
+    /// A real, trusted click on the middle of what `selector` finds, once its page is there and it
+    /// shows, is enabled and lies on top.
     pub(crate) async fn click(&self, selector: &str) {
-        let ready = format!("{}?.checkVisibility() && !{0}.disabled", find(selector));
-        self.until(&ready, |value| value == true).await;
-        let found = self.page.find_element(selector).await.unwrap();
-        if found.click().await.is_err() {
-            // The page drew it anew between the finding and the click.
-            self.until(&ready, |value| value == true).await;
-            self.page.find_element(selector).await.unwrap().click().await.unwrap();
-        }
+        let point = self.point(selector).await;
+        self.page.click(point).await.unwrap();
     }
 
     /// Makes it the tab that the device's owner looks at.
@@ -154,12 +150,28 @@ impl Tab {
 
     /// Two real clicks as fast as they go.
     pub(crate) async fn click_twice(&self, selector: &str) {
-        self.sees(selector, "").await;
-        let point = self.page.find_element(selector).await.unwrap();
-        let point = point.scroll_into_view().await.unwrap().clickable_point().await.unwrap();
+        let point = self.point(selector).await;
         for _ in 0..2 {
             self.page.click(point).await.unwrap();
         }
+    }
+
+    /// Where a finger would go for what `selector` finds, which is looked up and scrolled to in one
+    /// step: a page that is being left has no second.
+    async fn point(&self, selector: &str) -> Point {
+        let middle = format!(
+            "(() => {{
+                const it = {};
+                if (document.readyState !== 'complete' || !it?.checkVisibility() || it.disabled) return null;
+                it.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
+                const box = it.getClientRects()[0];
+                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                return it.contains(document.elementFromPoint(x, y)) ? [x, y] : 'covered';
+            }})()",
+            find(selector)
+        );
+        let found = self.until(&middle, Value::is_array).await;
+        Point::new(found[0].as_f64().unwrap(), found[1].as_f64().unwrap())
     }
 
     /// Types `text` into what has the focus.
@@ -215,8 +227,9 @@ impl Tab {
         result.value().cloned().unwrap_or(Value::Null)
     }
 
-    /// Waits until `expression` gives what `is_right` takes; says what it gave last if it never does.
-    pub(crate) async fn until(&self, expression: &str, is_right: impl Fn(&Value) -> bool) {
+    /// Waits until `expression` gives what `is_right` takes, and gives that; says what it gave last
+    /// if it never does.
+    pub(crate) async fn until(&self, expression: &str, is_right: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         let watched = async {
             let mut glances = interval(GLANCE);
@@ -236,6 +249,7 @@ impl Tab {
             let said = self.complaints();
             panic!("waited for {expression}: {last}; screen {screen}; console {said:?}");
         }
+        last
     }
 
     /// Whether the device's owner proves to be the owner when asked.
