@@ -20,9 +20,9 @@
 //! | [`seal`] | secrets at rest |
 //! | [`webhook`] | signing, the address guard, the HTTP client, the terms of each CRM |
 //! | [`mail`] | mails: what they say, as messages, and the one way out to the mail server |
-//! | [`flows`] | what the product does: issue, verify, follow, gate, deliver, me, endpoints, history, replay, keys, customers, measure |
+//! | [`flows`] | what the product does: issue, send, verify, follow, gate, deliver, mail, me, endpoints, history, replay, keys, customers, measure |
 //! | [`http`] | everything that knows poem: API, pages, problems |
-//! | [`workers`] | loops: deliver, replay, season, expire, lapse, purge |
+//! | [`workers`] | loops: deliver, mail, replay, season, expire, lapse, purge |
 //! | [`app`] | wiring and shutdown |
 //! | [`cli`] | commands |
 //! | [`telemetry`] | what is logged, and what never is |

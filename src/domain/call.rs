@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::ceremony::Kind;
 use super::clock::Timestamp;
+use super::digits;
 use super::link::{CallCode, CallInitiator, Enrolment, Handover, Link};
 use super::secret::Secret;
 
@@ -25,18 +26,11 @@ impl Digits {
         Self(Secret::new(format!("{:06}", number % 1_000_000).into_bytes()))
     }
 
-    /// Reads what a customer typed, in the digits of any of our languages; spaces and hyphens do
-    /// not count. `None` if it is not six digits.
+    /// Reads what a customer typed; `None` if it is not six digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut digits = Vec::with_capacity(6);
-        for letter in text.chars().filter(|letter| !separates(*letter)) {
-            if digits.len() == 6 {
-                return None;
-            }
-            digits.push(ascii_digit(letter)?);
-        }
-        (digits.len() == 6).then(|| Self(Secret::new(digits)))
+        let digits = digits::read::<6>(text)?;
+        Some(Self(Secret::new(digits.map(|digit| b'0' + digit).to_vec())))
     }
 
     /// For the agent's eyes.
@@ -50,20 +44,6 @@ impl fmt::Debug for Digits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Digits(redacted)")
     }
-}
-
-fn separates(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '-' | '\u{2010}'..='\u{2015}')
-}
-
-/// The first of the ten digits in ASCII, Arabic, Persian, Devanagari and full width.
-const ZEROS: [char; 5] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-
-fn ascii_digit(letter: char) -> Option<u8> {
-    ZEROS.iter().find_map(|zero| {
-        let value = u32::from(letter).checked_sub(u32::from(*zero)).filter(|value| *value < 10)?;
-        u8::try_from(value).ok().map(|value| b'0' + value)
-    })
 }
 
 /// A typed code that was compared with the right one.
@@ -220,18 +200,9 @@ mod tests {
     fn a_code_is_read_as_people_type_it() {
         let right = Digits::of(31_415_926);
         assert_eq!(right.reveal(), "415926");
-        for typed in
-            ["415926", " 415 926 ", "415-926", "41 59 26", "415\u{2013}926", "415\u{a0}926"]
-        {
-            assert_eq!(Digits::parse(typed).as_ref(), Some(&right), "{typed}");
-        }
-        for typed in ["٤١٥٩٢٦", "۴۱۵۹۲۶", "४१५९२६", "４１５９２６"] {
-            assert_eq!(Digits::parse(typed).as_ref(), Some(&right), "{typed}");
-        }
-        for typed in ["", "41592", "4159266", "415926x", "+415926", "4159,26", "415/926", "415:926"]
-        {
-            assert_eq!(Digits::parse(typed), None, "{typed}");
-        }
+        assert_eq!(Digits::parse("415 926").as_ref(), Some(&right));
+        assert_eq!(Digits::parse("\u{200f}٤١٥٩٢٦").as_ref(), Some(&right));
+        assert_eq!(Digits::parse("41592"), None);
         assert_eq!(Digits::of(7).reveal(), "000007");
         assert!(!format!("{right:?}").contains("415"));
     }

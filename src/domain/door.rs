@@ -12,6 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::clock::Timestamp;
+use super::digits;
 
 /// How long a code is good at most; its link may live longer.
 pub const LIFE: Duration = Duration::from_secs(600);
@@ -33,20 +34,11 @@ impl DoorCode {
         Self(u64::try_from(u128::from_be_bytes(bits) % CODES).unwrap_or_default())
     }
 
-    /// Reads what a person typed, in whichever digits, spaced and parted as they like; `None` if
-    /// it is not twelve digits.
+    /// Reads what a person typed; `None` if it is not twelve digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut value = 0;
-        let mut digits = 0;
-        for letter in text.chars().filter(|letter| !parts(*letter)) {
-            value = value * 10 + digit(letter)?;
-            digits += 1;
-            if digits > DIGITS {
-                return None;
-            }
-        }
-        (digits == DIGITS).then_some(Self(value))
+        let digits = digits::read::<DIGITS>(text)?;
+        Some(Self(digits.into_iter().fold(0, |value, digit| value * 10 + u64::from(digit))))
     }
 
     /// For hashing.
@@ -54,21 +46,6 @@ impl DoorCode {
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0.to_be_bytes()
     }
-}
-
-/// What people put between digits, and what right-to-left keyboards put around them unseen.
-fn parts(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(letter, '-' | '.' | ',' | '/' | '\u{2010}'..='\u{2015}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// The digits of the languages the page speaks: Latin, Arabic, Persian, Devanagari, full width.
-fn digit(letter: char) -> Option<u64> {
-    const ZEROS: [char; 5] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
-    ZEROS.into_iter().find_map(|zero| {
-        let value = u64::from(u32::from(letter).checked_sub(u32::from(zero))?);
-        (value < 10).then_some(value)
-    })
 }
 
 impl fmt::Display for DoorCode {
@@ -122,28 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn any_spacing_and_the_digits_of_every_language_are_read() {
-        let expected = Some(code(123_456_789_012));
-        for text in [
-            "123456789012",
-            " 123 456-789.012 ",
-            "\u{200f}١٢٣٤ ٥٦٧٨ ٩٠١٢",
-            "۱۲۳۴ ۵۶۷۸ ۹۰۱۲",
-            "१२३४५६७८९०१२",
-            "１２３４　５６７８　９０１２",
-            "1234–5678–9012",
-        ] {
-            assert_eq!(DoorCode::parse(text), expected, "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_not_twelve_digits_is_no_code() {
-        for text in ["", "12345678901", "1234567890123", "12345678901x", "１２", "+123456789012"]
-        {
+        for text in ["", "12345678901", "1234567890123", "12345678901x"] {
             assert_eq!(DoorCode::parse(text), None, "{text}");
         }
-        assert_eq!(DoorCode::parse(&"1".repeat(100_000)), None);
+        assert_eq!(DoorCode::parse("\u{200f}١٢٣٤ ٥٦٧٨ ٩٠١٢"), Some(code(123_456_789_012)));
     }
 
     #[test]

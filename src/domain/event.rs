@@ -143,6 +143,25 @@ struct Data<'a> {
 }
 
 impl Event {
+    /// About a customer, and maybe one of their links.
+    fn written(
+        id: EventId,
+        kind: EventType,
+        (customer, link): (CustomerId, Option<LinkId>),
+        moment: Moment,
+        body: &impl Serialize,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            id,
+            kind,
+            customer: Some(customer),
+            link,
+            sequence: moment.sequence,
+            at: moment.at,
+            body: serde_json::to_string(body)?,
+        })
+    }
+
     /// An event about a link, whose `state` is the one after it happened.
     ///
     /// # Errors
@@ -159,7 +178,7 @@ impl Event {
             EventType::Lapsed => Some(Reason::Lapsed),
             _ => verdict.map(Verdict::reason),
         };
-        let body = serde_json::to_string(&Body {
+        let body = Body {
             r#type: kind,
             timestamp: moment.at,
             user_id: &link.user_id,
@@ -181,16 +200,8 @@ impl Event {
                 crm: link.request.crm.as_ref(),
                 metadata: &link.request.metadata,
             },
-        })?;
-        Ok(Self {
-            id,
-            kind,
-            customer: Some(link.customer),
-            link: Some(link.id),
-            sequence: moment.sequence,
-            at: moment.at,
-            body,
-        })
+        };
+        Self::written(id, kind, (link.customer, Some(link.id)), moment, &body)
     }
 }
 
@@ -222,7 +233,7 @@ impl Event {
         link: Option<LinkId>,
         moment: Moment,
     ) -> Result<Self, serde_json::Error> {
-        let body = serde_json::to_string(&CredentialBody {
+        let body = CredentialBody {
             r#type: kind,
             timestamp: moment.at,
             user_id: owner.1,
@@ -231,16 +242,8 @@ impl Event {
                 link_id: link,
                 sequence: moment.sequence,
             },
-        })?;
-        Ok(Self {
-            id,
-            kind,
-            customer: Some(owner.0),
-            link,
-            sequence: moment.sequence,
-            at: moment.at,
-            body,
-        })
+        };
+        Self::written(id, kind, (owner.0, link), moment, &body)
     }
 }
 
@@ -279,7 +282,7 @@ impl Event {
         moment: Moment,
     ) -> Result<Self, serde_json::Error> {
         let kind = EventType::LinkSendRequested;
-        let body = serde_json::to_string(&SendBody {
+        let body = SendBody {
             r#type: kind,
             timestamp: moment.at,
             user_id: &link.user_id,
@@ -294,16 +297,8 @@ impl Event {
                 crm: link.request.crm.as_ref(),
                 metadata: &link.request.metadata,
             },
-        })?;
-        Ok(Self {
-            id,
-            kind,
-            customer: Some(link.customer),
-            link: Some(link.id),
-            sequence: moment.sequence,
-            at: moment.at,
-            body,
-        })
+        };
+        Self::written(id, kind, (link.customer, Some(link.id)), moment, &body)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod crm;
 pub mod customer;
 pub mod delivery;
 pub mod digest;
+pub mod digits;
 pub mod door;
 pub mod encoding;
 pub mod endpoint;
