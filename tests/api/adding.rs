@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::me::{add, session};
 use crate::support::app::TestApp;
+use crate::support::authenticator::Authenticator;
 
 #[tokio::test]
 async fn staff_can_revoke_a_link_to_add_but_never_have_it() {
@@ -28,6 +29,30 @@ async fn staff_can_revoke_a_link_to_add_but_never_have_it() {
     app.post("/api/verification/link", &body).await.expect(201);
     app.post(&path("revoke"), &json!({})).await.expect(200);
     app.webhook().await;
+    let page = adding["short_url"].as_str().unwrap().strip_prefix(&app.origin).unwrap().to_owned();
+    assert_eq!(TestApp::send(app.request(Method::GET, &page)).await.status, 410);
+}
+
+#[tokio::test]
+async fn a_passkey_that_may_have_been_copied_adds_none() {
+    let app = TestApp::start().await;
+    let mut device = Authenticator::new();
+    device.sign_count = 1;
+    app.enrol_with("12345", &mut device).await;
+    let mut copy = device.clone();
+    let kept = session(&app, "12345", &mut device).await;
+    let adding = add(&app, &kept).await.expect(201);
+    // The copy counts from where it was made.
+    let link = app.link("12345").await;
+    let options = app.options("authenticate", &link).await.expect(200);
+    let credential = copy.authenticate(&options["publicKey"], &app.origin);
+    let refused = app.verify("authenticate", &options, &credential).await;
+    assert_eq!(refused.problem(422), "not_confirmed");
+    app.post(&format!("/api/verification/link/{}/revoke", link["id"].as_str().unwrap()), &json!({}))
+        .await
+        .expect(200);
+
+    assert_eq!(add(&app, &kept).await.problem(403), "forbidden");
     let page = adding["short_url"].as_str().unwrap().strip_prefix(&app.origin).unwrap().to_owned();
     assert_eq!(TestApp::send(app.request(Method::GET, &page)).await.status, 410);
 }
