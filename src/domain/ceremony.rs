@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use super::binding::Grounds;
+use super::call::{Outcome, Said};
 use super::clock::Timestamp;
+use super::credential::Credential;
 use super::id::{CeremonyId, LinkId};
+use super::link::{Enrolment, Link};
 use super::statement::{Challenge, Nonce, Statement};
 use super::verdict::words;
 
@@ -36,6 +40,59 @@ impl Ceremony {
     #[must_use]
     pub fn challenge(&self) -> Challenge {
         Challenge::new(&self.nonce, &self.statement)
+    }
+}
+
+/// A ceremony as a customer wants to begin it, before anybody has read its link.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub id: CeremonyId,
+    pub link: LinkId,
+    /// Of the token that was shown.
+    pub jti: [u8; 16],
+    pub kind: Kind,
+    pub nonce: Nonce,
+    pub rp_id: String,
+    pub at: Timestamp,
+}
+
+impl Wish {
+    /// The ceremony, if nothing is in its way, nor anything that the customer must say first;
+    /// `active`: the customer's passkeys.
+    #[must_use]
+    pub fn on(&self, link: &Link, active: &[Credential]) -> Option<Ceremony> {
+        let free = link.secret.jti == self.jti
+            && link.check_open(self.at).is_ok()
+            && link.kind == self.kind
+            && link.hear(Said::default(), self.at).outcome == Outcome::GoOn
+            && self.fits(link, active);
+        if free { self.ceremony(link).ok() } else { None }
+    }
+
+    /// Whether the customer's passkeys are what the link was made for.
+    #[must_use]
+    pub fn fits(&self, link: &Link, active: &[Credential]) -> bool {
+        match (self.kind, link.request.enrolment) {
+            (Kind::Authenticate, _) => !active.is_empty(),
+            (Kind::Register, Enrolment::Add) => {
+                Grounds::of(link, active, self.at).binding().is_ok()
+            }
+            (Kind::Register, enrolment) => active.is_empty() || enrolment.adds(),
+        }
+    }
+
+    /// # Errors
+    /// None in practice, as with [`Statement::of`].
+    pub fn ceremony(&self, link: &Link) -> Result<Ceremony, serde_json::Error> {
+        Ok(Ceremony {
+            id: self.id,
+            link: link.id,
+            kind: self.kind,
+            nonce: self.nonce,
+            statement: Statement::of(link, &self.rp_id)?,
+            created_at: self.at,
+            expires_at: self.at.plus(CHALLENGE_TTL),
+        })
     }
 }
 

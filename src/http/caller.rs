@@ -1,5 +1,7 @@
 //! Who calls, and what they may do.
 
+use std::sync::Arc;
+
 use poem::Request;
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
@@ -14,6 +16,23 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Line;
 use crate::flows::gate::{self, Gate};
 use crate::flows::keys::Keys;
+
+/// What is asked about a request before its handler runs: one datum of every request, for each is
+/// taken along with it.
+pub(super) struct Doorkeeper {
+    pub keys: Keys,
+    pub gate: Gate,
+    pub limits: Limits,
+    /// Where our own page comes from.
+    pub origin: String,
+}
+
+impl Doorkeeper {
+    /// `None` only if the routes are put together wrongly.
+    pub(super) fn of(request: &Request) -> Option<&Self> {
+        request.data::<Arc<Self>>().map(|keeper| &**keeper)
+    }
+}
 
 /// An API key made with `vouchlink key create`, as `Authorization: Bearer vl_...`.
 #[derive(SecurityScheme)]
@@ -82,7 +101,7 @@ impl std::fmt::Debug for Caller {
 }
 
 async fn recognise(request: &Request, bearer: Bearer) -> poem::Result<ApiKey> {
-    let keys = request.data::<Keys>().ok_or_else(unavailable)?;
+    let keys = &Doorkeeper::of(request).ok_or_else(unavailable)?.keys;
     let text = Secret::from(bearer.token.as_str());
     known(request, keys.recognise(&text).await.map_err(Problem::from)?)
 }
@@ -91,7 +110,7 @@ async fn recognise_asker(request: &Request, bearer: Bearer) -> poem::Result<Aske
     let Some(user_id) = customer(request) else {
         return Ok(Asked { key: recognise(request, bearer).await?, subject: None });
     };
-    let gate = request.data::<Gate>().ok_or_else(unavailable)?;
+    let gate = &Doorkeeper::of(request).ok_or_else(unavailable)?.gate;
     let text = Secret::from(bearer.token.as_str());
     let found = gate.recognise(&text, user_id).await.map_err(Problem::from)?;
     let (key, subject) = known(request, found)?;
@@ -115,8 +134,8 @@ fn known<T>(request: &Request, found: Option<T>) -> poem::Result<T> {
     if let Some(found) = found {
         return Ok(found);
     }
-    if let Some(limits) = request.data::<Limits>() {
-        limits.wrong_key(request)?;
+    if let Some(keeper) = Doorkeeper::of(request) {
+        keeper.limits.wrong_key(request)?;
     }
     let detail = "the API key is unknown or revoked; make one with: vouchlink key create";
     Err(Problem::new(Code::Unauthorized, detail).into())

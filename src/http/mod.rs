@@ -164,14 +164,13 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
     if let Some(demo) = demo {
         routes = demo.add_to(routes);
     }
-    let same_origin =
-        same_origin::SameOrigin { origin: rp.origin.clone(), limits: services.limits.clone() };
-    let api = api
-        .into_endpoint()
-        .data(services.keys.clone())
-        .data(services.gate.clone())
-        .data(services.limits.clone())
-        .data(same_origin);
+    let keeper = caller::Doorkeeper {
+        keys: services.keys.clone(),
+        gate: services.gate.clone(),
+        limits: services.limits.clone(),
+        origin: rp.origin.clone(),
+    };
+    let api = api.into_endpoint().data(Arc::new(keeper));
     within_edge(routes.nest("/api", api), services, config)
 }
 

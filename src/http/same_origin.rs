@@ -3,7 +3,7 @@
 use poem::http::header;
 use poem::{FromRequest, Request, RequestBody};
 
-use super::limits::Limits;
+use super::caller::Doorkeeper;
 use super::problem::{Code, Problem};
 
 /// Proof that a request may come from our page. Extracted before the body is read.
@@ -14,33 +14,24 @@ use super::problem::{Code, Problem};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OurPage;
 
-/// What [`OurPage`] checks against, as request data.
-#[derive(Clone, Debug)]
-pub(super) struct SameOrigin {
-    pub origin: String,
-    pub limits: Limits,
-}
-
 impl<'a> FromRequest<'a> for OurPage {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let Some(guard) = request.data::<SameOrigin>() else {
+        let Some(keeper) = Doorkeeper::of(request) else {
             return Err(Problem::new(Code::Unavailable, "the origin cannot be checked").into());
         };
-        guard.limits.customer(request)?;
-        guard.check(request)?;
+        keeper.limits.customer(request)?;
+        check(request, &keeper.origin)?;
         Ok(Self)
     }
 }
 
-impl SameOrigin {
-    fn check(&self, request: &Request) -> Result<(), Problem> {
-        let origins = request.headers().get_all(header::ORIGIN);
-        let origin_fits = origins.iter().all(|origin| origin.as_bytes() == self.origin.as_bytes());
-        let sites = request.headers().get_all("sec-fetch-site");
-        let site_fits = sites.iter().all(|site| site.as_bytes() == b"same-origin");
-        if origin_fits && site_fits {
-            return Ok(());
-        }
-        Err(Problem::new(Code::ForbiddenOrigin, "this is for our own page only"))
+fn check(request: &Request, ours: &str) -> Result<(), Problem> {
+    let origins = request.headers().get_all(header::ORIGIN);
+    let origin_fits = origins.iter().all(|origin| origin.as_bytes() == ours.as_bytes());
+    let sites = request.headers().get_all("sec-fetch-site");
+    let site_fits = sites.iter().all(|site| site.as_bytes() == b"same-origin");
+    if origin_fits && site_fits {
+        return Ok(());
     }
+    Err(Problem::new(Code::ForbiddenOrigin, "this is for our own page only"))
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Context, Result};
 use crate::domain::call::{Outcome, Said};
-use crate::domain::ceremony::{Ceremony, Refusal};
+use crate::domain::ceremony::{Ceremony, Refusal, Wish};
 use crate::domain::credential::{Credential, KeyUse};
 use crate::domain::customer::UserHandle;
 use crate::domain::digest::sha256;
@@ -152,6 +152,14 @@ pub trait Ceremonies {
         link: &Link,
         context: Context,
     ) -> Result<Begun>;
+
+    /// Reads the subject and begins on it what the customer wants, if [`Wish::on`] finds nothing in
+    /// the way: what came of it, and what it came of. `None`, and nothing written, otherwise.
+    async fn begin_wished(
+        &self,
+        wish: Wish,
+        context: Context,
+    ) -> Result<Option<Box<(Ceremony, Subject)>>>;
 
     /// Takes a live challenge out of circulation and counts the attempt, whatever the answer
     /// turns out to be.

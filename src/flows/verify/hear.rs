@@ -15,6 +15,13 @@ pub struct Word {
     pub call_answer: Option<CallInitiator>,
 }
 
+impl Word {
+    /// Nothing is said.
+    pub(super) const fn is_silent(&self) -> bool {
+        self.call_code.is_none() && self.call_answer.is_none()
+    }
+}
+
 impl Verify {
     /// Whether a ceremony may begin.
     pub(super) async fn hear(

@@ -166,7 +166,7 @@ tables! {
         link: Id,
         created_at: Integer,
     }
-    ceremonies by (id) {
+    ceremonies by (link, id) {
         id: Id,
         link: Id,
         kind: Text,

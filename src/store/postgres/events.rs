@@ -35,6 +35,22 @@ pub(super) fn publish(
     insert(tx, &owner.endpoints, event)
 }
 
+/// `link` was opened. Most often no endpoint asks to be told, and then there is no event: it could
+/// never be sent, and the audit says the same.
+pub(super) fn publish_opened(
+    tx: &mut Tx,
+    owner: &mut Owner,
+    link: &Link,
+    context: &Context,
+) -> Done<()> {
+    let kind = EventType::Opened;
+    if !owner.endpoints.iter().any(|endpoint| endpoint.asks_for(kind)) {
+        return Ok(());
+    }
+    let sequence = owner.next_sequence(tx);
+    publish(tx, kind, link, owner, sequence, context)
+}
+
 /// Something happened to a passkey of `owner`; it does not change where the customer stands.
 pub(super) fn publish_credential(
     tx: &mut Tx,

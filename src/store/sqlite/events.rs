@@ -32,6 +32,17 @@ pub(super) fn publish(
     insert(tx, &event, None)
 }
 
+/// `link` was opened. Most often no endpoint asks to be told, and then there is no event: it could
+/// never be sent, and the audit says the same.
+pub(super) fn publish_opened(tx: &Tx<'_>, link: &Link, context: &Context) -> Result<()> {
+    let kind = EventType::Opened;
+    if !deliveries::is_asked_for(tx, kind)? {
+        return Ok(());
+    }
+    let (footing, sequence) = customers::draw_sequence(tx, link.customer)?;
+    publish(tx, kind, link, &footing, sequence, context)
+}
+
 /// Something happened to a passkey of `owner`; it does not change where the customer stands.
 pub(super) fn publish_credential(
     tx: &Tx<'_>,

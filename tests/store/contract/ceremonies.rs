@@ -1,16 +1,17 @@
 //! Beginning ceremonies and taking their answers.
 
-use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Wish};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::id::{CeremonyId, LinkId};
 use vouchlink::domain::link::{Link, State};
+use vouchlink::domain::statement::Statement;
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{Answered, Begun, Consumed, Context, Settled, Store};
 
 use super::fresh;
 use super::samples::{
     ANSWER, MAX_ATTEMPTS, T0, actions, answer, answered, at, begin, binding, ceremony, consume,
-    context, create, credential, enrol, not_verified, settle, user,
+    context, create, create_asking, credential, enrol, not_verified, settle, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,8 +24,8 @@ async fn a_link_opens_with_its_first_ceremony() {
     assert_eq!(opened.state, State::Opened { at: at(1) });
     assert_eq!(opened.attempts, 0);
     assert_eq!(actions(&**store, link.id).await, ["link.created", "link.opened"]);
-    // One event, which nobody is told.
-    assert_eq!(store.find_customer(&user("1")).await.unwrap().unwrap().sequence, 1);
+    // Nobody asks to be told: no event.
+    assert_eq!(store.find_customer(&user("1")).await.unwrap().unwrap().sequence, 0);
     assert_eq!(store.link_deliveries(link.id).await.unwrap(), vec![]);
 }
 
@@ -203,4 +204,52 @@ async fn assert_closed(
         }
         other => panic!("the link is not closed, but {other:?}"),
     }
+}
+
+/// What a customer who says nothing wants to begin on `link`.
+fn wish(link: &Link, now: Timestamp) -> Wish {
+    let Ceremony { id, kind, nonce, .. } = ceremony(link, now);
+    let (jti, rp_id) = (link.secret.jti, "localhost".to_owned());
+    Wish { id, link: link.id, jti, kind, nonce, rp_id, at: now }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wished_begins_if_nothing_is_in_its_way() {
+    let store = fresh().await;
+    let (_, credential) = enrol(&**store, "1", T0).await;
+    let link = create(&**store, "1", at(1)).await;
+    let wished = async |wish: Wish| {
+        let now = wish.at;
+        store.begin_wished(wish, context(now)).await.unwrap()
+    };
+    let good = wish(&link, at(2));
+    for wrong in [
+        Wish { link: LinkId::from_bytes([9; 16]), ..good.clone() },
+        Wish { jti: [0; 16], ..good.clone() },
+        Wish { kind: Kind::Register, ..good.clone() },
+        Wish { at: link.expires_at, ..good.clone() },
+    ] {
+        assert_eq!(wished(wrong).await, None);
+    }
+    assert_eq!(store.find_link(link.id).await.unwrap(), Some(link.clone()));
+
+    let (begun, subject) = *wished(good.clone()).await.unwrap();
+    assert_eq!((begun.id, begun.kind, begun.nonce), (good.id, good.kind, good.nonce));
+    assert_eq!(begun.statement, Statement::of(&link, "localhost").unwrap());
+    assert_eq!((begun.created_at, begun.expires_at), (at(2), at(2).plus(CHALLENGE_TTL)));
+    assert_eq!((&subject.link, subject.credentials), (&link, vec![credential.clone()]));
+    let opened = store.find_link(link.id).await.unwrap().unwrap();
+    assert_eq!(opened.state, State::Opened { at: at(2) });
+    assert_eq!(consume(&**store, &begun, at(3)).await.link.attempts, 1);
+
+    let revoked = store.revoke_credential(link.customer, credential.id, context(at(4)));
+    assert!(revoked.await.unwrap());
+    assert_eq!(wished(wish(&opened, at(5))).await, None, "no passkey is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_must_be_said_first_is_in_the_way() {
+    let store = fresh().await;
+    let link = create_asking(&**store, "1", T0).await;
+    assert_eq!(store.begin_wished(wish(&link, at(1)), context(at(1))).await.unwrap(), None);
 }

@@ -50,8 +50,8 @@ async fn a_verdict_lapses_with_the_key_it_rests_on() {
 
     let customer = store.find_customer(&user("1")).await.unwrap().unwrap();
     assert!(matches!(customer.standing, Standing::Verified { lapsed: true, .. }));
-    // Revoked, lapsed.
-    assert_eq!(customer.sequence, 5);
+    // Bound, verified, revoked, lapsed.
+    assert_eq!(customer.sequence, 4);
     assert_eq!(actions(&**store, link.id).await.last().unwrap(), "verdict.lapsed");
     let [told] = &bodies(&**store, at(1)).await[..] else { panic!("not one webhook") };
     assert_eq!(told["type"], "verification.lapsed");

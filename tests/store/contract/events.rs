@@ -43,7 +43,7 @@ async fn a_verified_link_says_so_with_all_it_knows() {
                 "recent_rebind": false,
                 "verified_at": T0.to_string(),
                 "verified_until": T0.plus(VERDICT_TTL).to_string(),
-                "sequence": 3,
+                "sequence": 2,
                 "reference": "case-8841",
                 "crm": { "module": "Contacts", "record_id": "77" },
                 "metadata": { "tier": "gold" },

@@ -11,7 +11,7 @@ use vouchlink::store::{DeliverySummary, Store};
 use super::addressees::{add_endpoint, endpoint, set_status};
 use super::fresh;
 use super::samples::{
-    T0, at, attempt, begin, context, create, deliver, enrol, lease, lease_of, not_verified,
+    T0, at, attempt, begin, context, create, deliver, enrol, lease, lease_of, not_verified, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,6 +28,28 @@ async fn each_endpoint_gets_what_it_asks_for() {
     assert_eq!(all_kinds(&**store, verdicts.id).await, [EventType::Verified]);
     let both = [EventType::Verified, EventType::Declined];
     assert_eq!(all_kinds(&**store, BUILT_IN).await, both, "what stands in line arrives");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opened_link_is_an_event_only_where_an_endpoint_asks_for_it() {
+    let (opened, others) = (&["verification.opened"], &["verification.verified"]);
+    for (events, status, numbers) in [
+        (others, EndpointStatus::Active, 0),
+        (opened, EndpointStatus::Removed, 0),
+        (opened, EndpointStatus::Disabled, 1),
+        (opened, EndpointStatus::Paused, 1),
+        (opened, EndpointStatus::Active, 1),
+    ] {
+        let store = fresh().await;
+        let endpoint = endpoint(1, events);
+        add_endpoint(&**store, &endpoint).await;
+        set_status(&**store, endpoint.id, status, T0).await;
+        let link = create(&**store, "1", T0).await;
+        begin(&**store, &link, at(1)).await;
+        let found = deliveries(&**store, &link).await;
+        let customer = store.find_customer(&user("1")).await.unwrap().unwrap();
+        assert_eq!((found.len() as u64, customer.sequence), (numbers, numbers), "{status}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

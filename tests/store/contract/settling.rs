@@ -35,8 +35,8 @@ async fn a_registration_writes_all_that_belongs_to_it() {
         Standing::Verified { link: link.id, verified: settlement.verified.clone(), lapsed: false };
     assert_eq!(standing_of(&**store, "1").await.as_ref(), Some(&standing));
     let customer = store.find_customer(&user("1")).await.unwrap().unwrap();
-    // Opened, bound, verified.
-    assert_eq!((customer.standing, customer.sequence), (standing, 3));
+    // Bound, verified.
+    assert_eq!((customer.standing, customer.sequence), (standing, 2));
     assert_eq!(
         actions(&**store, link.id).await,
         ["link.created", "link.opened", "credential.bound", "link.verified"]

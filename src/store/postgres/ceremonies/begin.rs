@@ -11,7 +11,6 @@ use super::super::transaction::Tx;
 use super::super::{audit, events, links};
 use crate::domain::audit::Action;
 use crate::domain::ceremony::Ceremony;
-use crate::domain::event::EventType;
 use crate::domain::id::LinkId;
 use crate::domain::link::{Link, State};
 
@@ -104,8 +103,7 @@ pub(super) fn tell_opened(
     link: &Link,
     context: &Context,
 ) -> Done<()> {
-    let sequence = owner.next_sequence(tx);
-    events::publish(tx, EventType::Opened, link, owner, sequence, context)?;
+    events::publish_opened(tx, owner, link, context)?;
     audit::append_about(tx, Action::LinkOpened, link, json!({}), context);
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::super::{
 };
 use super::{PostgresStore, credentials, links};
 use crate::domain::call::Said;
-use crate::domain::ceremony::Ceremony;
+use crate::domain::ceremony::{Ceremony, Wish};
 use crate::domain::id::LinkId;
 use crate::domain::link::Link;
 
@@ -49,6 +49,18 @@ impl Ceremonies for PostgresStore {
             Box::pin(begin::begin(tx, ceremony, *jti, context))
         })
         .await
+    }
+
+    /// One after another: to look first is cheaper here than to hold the customer meanwhile.
+    async fn begin_wished(
+        &self,
+        wish: Wish,
+        context: Context,
+    ) -> Result<Option<Box<(Ceremony, Subject)>>> {
+        let Some(subject) = self.ceremony_subject(wish.link).await? else { return Ok(None) };
+        let Some(ceremony) = wish.on(&subject.link, &subject.credentials) else { return Ok(None) };
+        let begun = self.begin_ceremony(ceremony.clone(), &subject.link, context).await?;
+        Ok((begun == Begun::Begun).then(|| Box::new((ceremony, subject))))
     }
 
     async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {

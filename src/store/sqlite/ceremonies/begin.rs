@@ -4,10 +4,9 @@ use serde_json::json;
 
 use super::super::super::{Begun, Context, Result};
 use super::super::transaction::Tx;
-use super::super::{audit, customers, events};
+use super::super::{audit, events};
 use crate::domain::audit::Action;
 use crate::domain::ceremony::Ceremony;
-use crate::domain::event::EventType;
 use crate::domain::id::LinkId;
 use crate::domain::link::{Link, State};
 
@@ -85,7 +84,6 @@ fn insert(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<()> {
 }
 
 pub(super) fn tell_opened(tx: &Tx<'_>, link: &Link, context: &Context) -> Result<()> {
-    let (footing, sequence) = customers::draw_sequence(tx, link.customer)?;
-    events::publish(tx, EventType::Opened, link, &footing, sequence, context)?;
+    events::publish_opened(tx, link, context)?;
     audit::append_about(tx, Action::LinkOpened, link, json!({}), context)
 }

@@ -15,7 +15,7 @@ use super::super::{
 };
 use super::{SqliteStore, credentials, links};
 use crate::domain::call::Said;
-use crate::domain::ceremony::Ceremony;
+use crate::domain::ceremony::{Ceremony, Wish};
 use crate::domain::id::LinkId;
 use crate::domain::link::Link;
 
@@ -43,6 +43,24 @@ impl Ceremonies for SqliteStore {
     ) -> Result<Begun> {
         let link = link.clone();
         self.write(move |tx| begin::begin(tx, &ceremony, &link, &context)).await
+    }
+
+    /// The writer has the rows at hand; a reader would have to fetch them from the log again after
+    /// every commit.
+    async fn begin_wished(
+        &self,
+        wish: Wish,
+        context: Context,
+    ) -> Result<Option<Box<(Ceremony, Subject)>>> {
+        self.write(move |tx| {
+            let Some(subject) = subject(tx, wish.link)? else { return Ok(None) };
+            let Some(ceremony) = wish.on(&subject.link, &subject.credentials) else {
+                return Ok(None);
+            };
+            let begun = begin::begin(tx, &ceremony, &subject.link, &context)?;
+            Ok((begun == Begun::Begun).then(|| Box::new((ceremony, subject))))
+        })
+        .await
     }
 
     async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {

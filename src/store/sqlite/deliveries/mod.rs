@@ -27,7 +27,7 @@ use crate::domain::id::{DeliveryId, EndpointId, LinkId};
 
 pub(super) use self::held::{cancel_all, hold_all, requeue_held};
 pub(super) use self::order::take_place;
-pub(super) use self::queue::{anybody_asks, queue};
+pub(super) use self::queue::{anybody_asks, is_asked_for, queue};
 
 #[async_trait]
 impl Deliveries for SqliteStore {

@@ -50,6 +50,11 @@ pub(in super::super) fn anybody_asks(tx: &Tx<'_>, kind: EventType) -> Result<boo
     Ok(asking.iter().any(|(_, status)| *status == EndpointStatus::Active))
 }
 
+/// Whether any endpoint that is not removed asks for events of this type.
+pub(in super::super) fn is_asked_for(tx: &Tx<'_>, kind: EventType) -> Result<bool> {
+    Ok(!asking(tx, kind)?.is_empty())
+}
+
 fn asking(tx: &Tx<'_>, kind: EventType) -> Result<Vec<(EndpointId, EndpointStatus)>> {
     let word = kind.as_str();
     let mut statement = tx.prepare_cached(
