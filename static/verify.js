@@ -6,8 +6,6 @@
   const QUICK_MS = 1000; // refused faster than a person can: the browser or the passkey is missing
   const SLOW_MS = 30000; // refused later than this: the device gave up waiting
   const RETRIES_MS = [1500, 4000]; // pauses before an unanswered verify goes out again
-  const IN_APP = new RegExp("FBAN|FBAV|FB_IAB|Instagram|Barcelona|musical_ly|Bytedance|LinkedInApp|" +
-    "Line/|MicroMessenger|Snapchat|Twitter|GSA/|WAiOS/|WA4A/|; wv\\)");
 
   /* Where a problem's `code` leads; those not named here are trouble on the server's side. */
   const SCREEN_OF_CODE = {
@@ -60,8 +58,8 @@
     kind = data.kind;
     steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
     below = steps[0];
-    describeClient(); // and shows what answers taps
-    prepareEscapes();
+    client = Device.describe(data); // and shows what answers taps
+    Device.prepareEscapes();
     localTime(id("expires"), new Date(id("expires").dateTime));
     document.addEventListener("click", onClick);
     document.addEventListener("keydown", event => {
@@ -74,42 +72,10 @@
     look();
   });
 
-  /* ---- What kind of device and browser this is; it only chooses the first screen ---- */
-
-  function describeClient() {
-    const agent = navigator.userAgent;
-    const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
-    client = ios ? "ios" : /Android/.test(agent) ? "android" : "computer";
-    data.client = client;
-    const inApp = IN_APP.test(agent) || (/iPhone|iPad/.test(agent) && !/Safari\//.test(agent)) ||
-      window.TelegramWebviewProxy || window.TelegramWebview;
-    if (inApp) data.app = "yes";
-  }
-
-  function prepareEscapes() {
-    const bare = location.href.replace(/^https?:\/\//, "").replace(/#.*$/, "");
-    const intent = "intent://" + bare + "#Intent;scheme=" + location.protocol.slice(0, -1) +
-      ";action=android.intent.action.VIEW;";
-    const fallback = "S.browser_fallback_url=" + encodeURIComponent(location.href) + ";end";
-    id("open-android").href = intent + fallback;
-    id("open-chrome").href = intent + "package=com.android.chrome;" + fallback;
-    id("open-ios").href = "x-safari-" + location.href;
-    document.querySelectorAll(".link").forEach(field => { field.value = location.href; });
-  }
-
-  /* Answers "ready", "locked" (no screen lock, or an app that keeps passkeys away) or "none". */
-  async function probe() {
-    const keys = window.PublicKeyCredential;
-    if (!window.isSecureContext || !keys || !navigator.credentials || !navigator.credentials.create) return "none";
-    try {
-      return await keys.isUserVerifyingPlatformAuthenticatorAvailable() ? "ready" : "locked";
-    } catch (_) { // cannot tell: let the customer try
-      return "ready";
-    }
-  }
+  /* ---- The first screen ---- */
 
   function look() {
-    probe().then(found => {
+    Device.probe().then(found => {
       const here = data.screen;
       if (waiting || (here !== steps[at] && here !== "lock")) return;
       const noLock = found === "locked" && client === "android" && !data.app;
@@ -129,6 +95,7 @@
     again: () => { again(); },
     look: look,
     back: () => { show(below); },
+    stay: () => { show(steps[at]); },
     show: button => { show(button.dataset.to); },
     "new-phone": newPhone,
     decline: button => { decline(button.dataset.reason); },

@@ -123,12 +123,19 @@ impl CustomerPage {
             ended,
             at: verdict.map(crate::domain::verdict::Verdict::decided_at),
             reference: link.and_then(|link| link.request.reference.as_ref()).map(Line::as_str),
+            support_phone: self.support_phone.as_ref().map(Line::as_str),
             lang,
         }
         .render()
     }
 
     fn unknown(&self, lang: Lang) -> Result<String, RenderError> {
-        UnknownPage { company: self.company.as_str(), brand: self.brand.on_page(), lang }.render()
+        UnknownPage {
+            company: self.company.as_str(),
+            brand: self.brand.on_page(),
+            support_phone: self.support_phone.as_ref().map(Line::as_str),
+            lang,
+        }
+        .render()
     }
 }

@@ -107,6 +107,28 @@ fn no_translation_is_english_left_as_it_was() {
     }
 }
 
+/// What no text holds. Where French puts a blank, it is one that does not break.
+const MISPRINTS: [&str; 14] =
+    ["  ", "...", "\"", "'", " ,", " .", " ?", " !", " :", " ;", " »", "« ", " </b>", "<b> "];
+
+#[test]
+fn texts_are_set_as_people_set_them() {
+    for lang in Lang::ALL {
+        for (file, source) in files::of(*lang) {
+            for line in source.lines().filter(|line| !line.starts_with('#')) {
+                let text = line.split_once(" = ").map_or("", |(_, text)| text);
+                let found: Vec<_> = MISPRINTS.into_iter().filter(|it| text.contains(it)).collect();
+                assert_eq!(found, Vec::<&str>::new(), "{lang:?} {file}: {line}");
+                // A name is a word of its own; dates are set without blanks in some languages.
+                let inside = text
+                    .match_indices("{ $")
+                    .any(|(at, _)| text.split_at(at).0.ends_with(|c: char| c.is_alphanumeric()));
+                assert!(!inside || *file == "time", "{lang:?} {file}: {line}");
+            }
+        }
+    }
+}
+
 /// What reads texts by their keys: templates and the product's own code.
 fn readers(folder: &Path, found: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -21,6 +21,7 @@ mod new_phone;
 mod openapi;
 mod page_api;
 mod pages;
+mod previews;
 mod races;
 mod recovery;
 mod repeats;

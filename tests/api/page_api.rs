@@ -70,8 +70,14 @@ async fn the_page_speaks_the_links_language_or_else_the_browsers() {
         (app.link("a").await, app.link_with("b", json!({"locale": "he-IL"})).await);
     for (link, accepted, lang, dir, title) in [
         (&hebrew, "fr", "he", "rtl", "אשרו שזה אתם"),
-        (&plain, "sv, fr-CH;q=0.9, en;q=0.5", "fr", "ltr", "Préparez ce téléphone"),
-        (&plain, "tlh", "en", "ltr", "Set up this phone"),
+        (
+            &plain,
+            "sv, fr-CH;q=0.9, en;q=0.5",
+            "fr",
+            "ltr",
+            "Préparez <span class=\"on-phone\">ce téléphone</span>",
+        ),
+        (&plain, "tlh", "en", "ltr", "Set up this <span class=\"on-phone\">phone</span>"),
     ] {
         let path = link["url"].as_str().unwrap().strip_prefix(&app.origin).unwrap();
         let request = app.request(Method::GET, path).header("accept-language", accepted);

@@ -1,8 +1,13 @@
 //! Pages in a real browser with a virtual authenticator.
 
+mod browsers;
+mod demo;
 mod door;
+mod gallery;
 mod harness;
+mod keyboard;
 mod me;
+mod new_phone;
 mod packages;
 mod page;
 mod places;

@@ -7,7 +7,7 @@ use crate::support::app::TestApp;
 use crate::support::browser::{TestBrowser, View};
 
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
-const COMPUTER: &str =
+pub(super) const COMPUTER: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36";
 
 #[tokio::test(flavor = "multi_thread")]

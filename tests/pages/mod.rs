@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use vouchlink::domain::ceremony::Kind;
+use vouchlink::domain::colour::Colour;
 use vouchlink::http::pages::assets;
 use vouchlink::http::pages::brand::Brand;
 use vouchlink::http::pages::demo::DemoPage;
@@ -105,6 +106,7 @@ fn each_end_has_its_words_and_the_open_page_has_the_same() {
             ended,
             at: None,
             reference: None,
+            support_phone: None,
             lang: Lang::En,
         };
         let html = page.render().unwrap();
@@ -117,10 +119,14 @@ fn each_end_has_its_words_and_the_open_page_has_the_same() {
         let screen = open.split_once(&format!("id=\"screen-{name}\" hidden>")).unwrap().1;
         assert!(screen.split_once("</section>").unwrap().0.contains(&heading), "{name}");
     }
-    let unknown =
-        UnknownPage { company: "Northwind Bank", brand: Brand::default(), lang: Lang::En }
-            .render()
-            .unwrap();
+    let unknown = UnknownPage {
+        support_phone: None,
+        company: "Northwind Bank",
+        brand: Brand::default(),
+        lang: Lang::En,
+    }
+    .render()
+    .unwrap();
     assert!(unknown.contains("<h1 tabindex=\"-1\">We don’t know this link</h1>"));
 }
 
@@ -130,9 +136,10 @@ fn no_page_claims_more_than_the_ceremony_proves() {
         let text = html.to_lowercase();
         assert!(!text.contains("biometric") && !text.contains("identity verified"), "{name}");
     }
-    assert!(
-        plain().render().unwrap().contains("on-phone\">Confirmed with this phone’s screen lock")
-    );
+    assert!(plain().render().unwrap().contains(
+        "Confirmed with this <span class=\"on-phone\">phone’s</span>\
+             <span class=\"on-computer\">computer’s</span> screen lock."
+    ));
 }
 
 #[test]
@@ -144,9 +151,10 @@ fn a_page_in_a_right_to_left_language_says_so() {
 
 #[test]
 fn the_script_is_small_and_keeps_to_what_the_page_may_do() {
-    let scripts = asset("ceremony.js").len() + asset("verify.js").len();
+    let scripts: usize =
+        ["ceremony.js", "device.js", "verify.js"].into_iter().map(|name| asset(name).len()).sum();
     assert!(scripts < 15 * 1024, "{scripts} bytes");
-    for name in ["ceremony.js", "verify.js", "demo.js"] {
+    for name in ["ceremony.js", "device.js", "verify.js", "me.js", "demo.js"] {
         for forbidden in [
             "innerHTML",
             "outerHTML",
@@ -160,6 +168,24 @@ fn the_script_is_small_and_keeps_to_what_the_page_may_do() {
             assert!(!asset(name).contains(forbidden), "{name} has {forbidden:?}");
         }
     }
+}
+
+#[test]
+fn the_dark_changes_colours_and_nothing_else() {
+    let brand = vouchlink::http::pages::brand::style(Colour::parse("#0b6e4f").unwrap());
+    let names = ["card.css", "demo.css", "docs.css", "door.css", "theme.css", "verify.css"];
+    let (mut found, sheets) = (0, names.map(asset));
+    for sheet in sheets.into_iter().chain([brand.as_str()]) {
+        for block in sheet.split("@media (prefers-color-scheme:").skip(1) {
+            let (scheme, rest) = block.split_once("){").unwrap();
+            let (rule, end) = rest.split_once('}').unwrap();
+            assert!(scheme.trim() == "dark" && end.trim_start().starts_with('}'), "{block}");
+            let mut declarations = rule.strip_prefix(":root{").unwrap().split(';');
+            assert!(declarations.all(|it| it.starts_with("--")), "{rule}");
+            found += 1;
+        }
+    }
+    assert!(found >= 2);
 }
 
 #[test]

@@ -99,14 +99,20 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ),
         (
             "unknown",
-            UnknownPage { company: "Northwind Bank", brand: Brand::default(), lang: Lang::En }
-                .render(),
+            UnknownPage {
+                support_phone: Some("+49 30 123 456"),
+                company: "Northwind Bank",
+                brand: Brand::default(),
+                lang: Lang::En,
+            }
+            .render(),
         ),
         (
             "unknown-hostile",
             UnknownPage {
                 company: HOSTILE,
                 brand: Brand { style: Some(HOSTILE), logo: Some(HOSTILE) },
+                support_phone: Some(HOSTILE),
                 lang: Lang::Ar,
             }
             .render(),
@@ -132,12 +138,14 @@ pub(super) fn pages() -> Vec<(String, String)> {
             ended,
             at: None,
             reference: None,
+            support_phone: Some(HOSTILE),
             lang: Lang::Ar,
         };
         let told = EndedPage {
             company: "Northwind Bank",
             at: Some(EXPIRES),
             reference: Some("case-8841"),
+            support_phone: Some("+49 30 123 456"),
             lang: Lang::En,
             ..bare
         };

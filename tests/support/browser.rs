@@ -13,7 +13,9 @@ use chromiumoxide::cdp::browser_protocol::input::{
     DispatchKeyEventParams, DispatchKeyEventType, InsertTextParams,
 };
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel, LogEntrySource};
-use chromiumoxide::cdp::browser_protocol::network::SetUserAgentOverrideParams;
+use chromiumoxide::cdp::browser_protocol::network::{
+    Headers, SetExtraHttpHeadersParams, SetUserAgentOverrideParams,
+};
 use chromiumoxide::cdp::browser_protocol::web_authn::{
     AddVirtualAuthenticatorParams, AuthenticatorId, AuthenticatorProtocol, AuthenticatorTransport,
     Ctap2Version, EnableParams, RemoveVirtualAuthenticatorParams,
@@ -303,6 +305,22 @@ impl Tab {
     /// What the page takes the browser for, from the next `goto` on.
     pub(crate) async fn call_itself(&self, user_agent: &str) {
         self.page.execute(SetUserAgentOverrideParams::new(user_agent)).await.unwrap();
+    }
+
+    /// The language that the browser asks for, from the next `goto` on.
+    pub(crate) async fn speak(&self, lang: &str) {
+        let headers = Headers::new(serde_json::json!({ "Accept-Language": lang }));
+        self.page.execute(SetExtraHttpHeadersParams::new(headers)).await.unwrap();
+    }
+
+    /// The few colours of the device's owner instead of the page's, until the next `look_as`.
+    pub(crate) async fn force_colours(&self) {
+        let features = vec![
+            MediaFeature::new("forced-colors", "active"),
+            MediaFeature::new("prefers-color-scheme", "dark"),
+            MediaFeature::new("prefers-reduced-motion", "reduce"),
+        ];
+        self.page.emulate_media_features(features).await.unwrap();
     }
 
     /// A PNG of the whole page.

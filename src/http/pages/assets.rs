@@ -10,9 +10,11 @@ pub const PREFIX: &str = "/static/";
 
 /// Name, content type and bytes of every asset, as they are in the repository.
 const ASSETS: &[(&str, &str, &[u8])] = &[
+    ("card.css", CSS, include_bytes!("../../../static/card.css")),
     ("ceremony.js", JAVASCRIPT, include_bytes!("../../../static/ceremony.js")),
     ("demo.css", CSS, include_bytes!("../../../static/demo.css")),
     ("demo.js", JAVASCRIPT, include_bytes!("../../../static/demo.js")),
+    ("device.js", JAVASCRIPT, include_bytes!("../../../static/device.js")),
     ("door.css", CSS, include_bytes!("../../../static/door.css")),
     ("docs.css", CSS, include_bytes!("../../../static/docs.css")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../../static/icon.svg")),
@@ -35,7 +37,8 @@ struct Sent {
 
 static SENT: LazyLock<Vec<Sent>> = LazyLock::new(|| {
     let sent = |(name, kind, source): &(&'static str, &'static str, &'static [u8])| {
-        let bytes = lean(source);
+        let lines = lean(source);
+        let bytes = if *kind == CSS { dense(&lines) } else { lines };
         let url = format!("{PREFIX}{name}?v={}", version(&bytes));
         Sent { name, kind, bytes, url }
     };
@@ -64,6 +67,29 @@ fn lean(source: &[u8]) -> Vec<u8> {
         in_comment = in_comment && !line.ends_with(b"*/");
     }
     lean
+}
+
+/// A lean style sheet on one line: every line of ours ends a rule's head, a declaration or a rule.
+fn dense(lines: &[u8]) -> Vec<u8> {
+    let mut dense = Vec::with_capacity(lines.len());
+    for line in lines.split(|byte| *byte == b'\n') {
+        match line {
+            [head @ .., b' ', b'{'] => dense.extend_from_slice(&[head, b"{"].concat()),
+            [b'}', ..] => {
+                dense.pop_if(|last| *last == b';');
+                dense.extend_from_slice(line);
+            }
+            _ => match line.windows(2).position(|bytes| bytes == b": ") {
+                Some(colon) if line.ends_with(b";") => {
+                    let (name, value) = line.split_at(colon + 1);
+                    dense.extend_from_slice(name);
+                    dense.extend_from_slice(value.trim_ascii_start());
+                }
+                _ => dense.extend_from_slice(line),
+            },
+        }
+    }
+    dense
 }
 
 /// Where a page finds the asset `name`, `/static/verify.js?v=1a2b3c4d`. The version changes with
@@ -95,5 +121,13 @@ mod tests {
     fn what_is_sent_has_no_indentation_and_no_comments_of_their_own_lines() {
         let source = b"/* a\n b */\nf(1, // one\n\n   2);\n  /* c */\n  // d\n  g(\"/* e */\");\n";
         assert_eq!(lean(source), b"f(1,\n2);\ng(\"/* e */\");\n");
+    }
+
+    #[test]
+    fn a_style_sheet_is_sent_on_one_line_and_says_the_same() {
+        let source = b"/* a */\n@media (min-width: 36rem) {\n  a,\n  b:hover {\n    color: red;\n    font: 1rem/1.5 \"A B\", c;\n  }\n}\n";
+        let dense = dense(&lean(source));
+        let expected = "@media (min-width: 36rem){a,b:hover{color:red;font:1rem/1.5 \"A B\", c}}";
+        assert_eq!(std::str::from_utf8(&dense).unwrap(), expected);
     }
 }

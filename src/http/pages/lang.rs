@@ -22,15 +22,44 @@ impl Here {
     }
 }
 
+/// The words that both have in common, at either end, are there once.
 impl fmt::Display for Here {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { phone, computer } = self;
-        if phone == computer {
-            return write!(f, "{phone}");
+        let [phone, computer] = [&self.phone, &self.computer].map(ToString::to_string);
+        let [phone, computer] = [&phone, &computer].map(|text| text.split(' ').collect::<Vec<_>>());
+        let start = common(phone.iter().zip(&computer));
+        let (start, phone) = phone.split_at(start);
+        let (_, computer) = computer.split_at(start.len());
+        if phone.is_empty() && computer.is_empty() {
+            return f.write_str(&start.join(" "));
         }
-        let computer = format_args!("<span class=\"on-computer\">{computer}</span>");
-        write!(f, "<span class=\"on-phone\">{phone}</span>{computer}")
+        let end = common(phone.iter().rev().zip(computer.iter().rev()));
+        let (phone, end) = phone.split_at(phone.len() - end);
+        let (computer, _) = computer.split_at(computer.len() - end.len());
+        start.iter().try_for_each(|word| write!(f, "{word} "))?;
+        for (class, words) in [("on-phone", phone), ("on-computer", computer)] {
+            write!(f, "<span class=\"{class}\">{}</span>", words.join(" "))?;
+        }
+        end.iter().try_for_each(|word| write!(f, " {word}"))
     }
+}
+
+/// How many words are the same, up to one where no element is open.
+fn common<'a>(pairs: impl Iterator<Item = (&'a &'a str, &'a &'a str)>) -> usize {
+    let (mut seen, mut closed, mut open) = (0, 0, 0);
+    for (one, other) in pairs {
+        if one != other {
+            break;
+        }
+        seen += 1;
+        // Each tag opens, and a closing one takes back what it and its partner opened.
+        open +=
+            one.matches('<').count().cast_signed() - 2 * one.matches("</").count().cast_signed();
+        if open == 0 {
+            closed = seen;
+        }
+    }
+    closed
 }
 
 impl askama::filters::HtmlSafe for Here {}
@@ -61,15 +90,36 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_there_once_or_once_for_each_kind_of_device() {
-        let words = Words::new(Lang::En).name("company", "N");
+    fn a_text_is_there_once_and_what_differs_once_for_each_kind_of_device() {
+        let words = Words::new(Lang::En).name("company", "N & Sons");
+        let here = |key| Here::of(&words, key).to_string();
+        assert_eq!(here("server-title"), "Something went wrong on our side");
+        let spans = |phone, computer| {
+            format!(
+                "<span class=\"on-phone\">{phone}</span><span class=\"on-computer\">{computer}</span>"
+            )
+        };
         assert_eq!(
-            Here::of(&words, "server-title").to_string(),
-            "Something went wrong on our side"
+            here("never-leaves"),
+            format!("It never leaves your {}", spans("phone.", "computer."))
         );
-        let both = Here::of(&words, "never-leaves").to_string();
-        assert!(
-            both.starts_with("<span class=\"on-phone\">It never leaves your phone.</span><span")
+        assert_eq!(
+            here("already-title"),
+            format!("This {} is already set up", spans("phone", "computer"))
+        );
+        let done = spans("phone’s", "computer’s");
+        let rest = "<bdi>N &#38; Sons</bdi> can see it now.";
+        assert_eq!(here("done-text"), format!("Confirmed with this {done} screen lock. {rest}"));
+    }
+
+    #[test]
+    fn what_is_common_never_cuts_an_element() {
+        let html = |text: &str| Words::new(Lang::En).name("company", text).html("phone-done-text");
+        let both = Here { phone: html("One Two"), computer: html("One Three") };
+        assert_eq!(
+            both.to_string(),
+            "<span class=\"on-phone\"><bdi>One Two</bdi></span>\
+             <span class=\"on-computer\"><bdi>One Three</bdi></span> can see it now."
         );
     }
 }

@@ -48,6 +48,7 @@ pub struct EndedPage<'a> {
     /// When it ended; `None` if that is not known.
     pub at: Option<Timestamp>,
     pub reference: Option<&'a str>,
+    pub support_phone: Option<&'a str>,
     pub lang: Lang,
 }
 
@@ -57,6 +58,7 @@ pub struct EndedPage<'a> {
 pub struct UnknownPage<'a> {
     pub company: &'a str,
     pub brand: Brand<'a>,
+    pub support_phone: Option<&'a str>,
     pub lang: Lang,
 }
 
@@ -125,8 +127,12 @@ impl VerifyPage<'_> {
     }
 
     fn calling(&self, phone: &str) -> Html {
-        self.words().name("phone", phone).html("call-support")
+        calling(self.words(), phone)
     }
+}
+
+fn calling<'a>(words: Words<'a>, phone: &'a str) -> Html {
+    words.name("phone", phone).html("call-support")
 }
 
 /// A phone number as `tel:` takes it (RFC 3966).
@@ -152,8 +158,16 @@ impl EndedPage<'_> {
         }
     }
 
+    fn words(&self) -> Words<'_> {
+        Words::new(self.lang).name("company", self.company)
+    }
+
     fn say(&self, key: &str) -> Html {
-        Words::new(self.lang).name("company", self.company).html(key)
+        self.words().html(key)
+    }
+
+    fn calling(&self, phone: &str) -> Html {
+        calling(self.words(), phone)
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
@@ -169,8 +183,16 @@ impl UnknownPage<'_> {
         Template::render(self)
     }
 
+    fn words(&self) -> Words<'_> {
+        Words::new(self.lang).name("company", self.company)
+    }
+
     fn say(&self, key: &str) -> Html {
-        Words::new(self.lang).name("company", self.company).html(key)
+        self.words().html(key)
+    }
+
+    fn calling(&self, phone: &str) -> Html {
+        calling(self.words(), phone)
     }
 }
 

@@ -23,8 +23,8 @@ no-call-text = Wenn Sie diesen Link von { $company } erbeten haben, können Sie 
 
 start-title = Bestätigen Sie, dass Sie es sind
 start-title-register = { $device ->
-    [computer] Richten Sie diesen Computer ein, um sich zu bestätigen
-   *[phone] Richten Sie dieses Telefon ein, um sich zu bestätigen
+    [computer] Richten Sie diesen Computer für die Bestätigung ein
+   *[phone] Richten Sie dieses Telefon für die Bestätigung ein
 }
 start-who = <b>{ $requester }</b> von <b>{ $company }</b> bittet Sie zu bestätigen, dass Sie es wirklich sind.
 start-who-company = <b>{ $company }</b> bittet Sie zu bestätigen, dass Sie es wirklich sind.
@@ -42,8 +42,8 @@ no-script = <b>Diese Seite braucht JavaScript.</b> Schalten Sie es in den Einste
 confirm = Ja, ich bin es
 confirm-register = Einrichten und bestätigen
 waiting = { $device ->
-    [computer] Warten auf Ihren Computer …
-   *[phone] Warten auf Ihr Telefon …
+    [computer] Warten auf Ihren Computer …
+   *[phone] Warten auf Ihr Telefon …
 }
 use-phone = Mein Telefon verwenden
 
@@ -62,7 +62,7 @@ code-wrong = { $left ->
 code-late-title = Der Code ist abgelaufen
 code-late-text = Ein Code gilt nur fünf Minuten. Es wurde nichts bestätigt.
 
-checking-title = Wird geprüft …
+checking-title = Wird geprüft …
 checking-slow = Die Verbindung ist langsam. Wir versuchen es weiter.
 
 done-title = Danke, das ist bestätigt
@@ -78,8 +78,8 @@ phone-done-text = { $company } sieht es jetzt.
 
 open-title-app = Öffnen Sie diese Seite in Ihrem Browser
 open-title = Versuchen Sie einen anderen Browser
-open-ios = Sie sind im eingebauten Browser einer App, der Face ID, Touch ID und Ihren Code nicht verwenden kann. Safari kann es. Ein Tipp genügt:
-open-other = Sie sind im eingebauten Browser einer App, der Fingerabdruck, Gesicht und Displaysperre nicht verwenden kann. Ihr eigener Browser kann es. Ein Tipp genügt:
+open-ios = Sie sind im eingebauten Browser einer App, der Face ID, Touch ID und Ihren Code nicht verwenden kann. Safari kann es. Einmal tippen genügt:
+open-other = Sie sind im eingebauten Browser einer App, der Fingerabdruck, Gesicht und Displaysperre nicht verwenden kann. Ihr eigener Browser kann es. Einmal tippen genügt:
 open-failed = Dieser Browser konnte die Prüfung nicht beginnen. Es wurde nichts bestätigt. Meist klappt es in Safari auf dem iPhone und in Chrome auf Android.
 open-browser = In meinem Browser öffnen
 open-chrome = In Chrome öffnen
@@ -123,7 +123,7 @@ offline-title = Sie scheinen offline zu sein
 offline-text = Wir konnten { $company } nicht erreichen. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut. Ihr Link gilt weiter.
 server-title = Bei uns ging etwas schief
 server-text = Ihr Link gilt weiter. Bitte versuchen Sie es gleich noch einmal.
-once-more-title = Noch ein Tipp, bitte
+once-more-title = Bitte noch einmal tippen
 once-more-text = Diese Seite war eine Weile offen, darum bestätigen Sie bitte noch einmal.
 lost-title = Die Verbindung ging verloren
 lost-text = { $device ->

@@ -127,7 +127,7 @@ once-more-title = Un toque más, por favor
 once-more-text = Esta página llevaba un rato abierta, así que debe confirmar otra vez.
 lost-title = Se perdió la conexión
 lost-text = { $device ->
-    [computer] Su respuesta está a salvo en esta página. Toque para continuar: no tendrá que desbloquear otra vez el ordenador.
+    [computer] Su respuesta está a salvo en esta página. Haga clic para continuar: no tendrá que desbloquear otra vez el ordenador.
    *[phone] Su respuesta está a salvo en esta página. Toque para continuar: no tendrá que desbloquear otra vez el teléfono.
 }
 wait-title = Un momento
@@ -149,8 +149,8 @@ new-link-text = Este enlace ya no sirve, porque algo cambió desde que se envió
 
 help-title = Cómo funciona
 help-what = { $device ->
-    [computer] { $company } quiere asegurarse de que es usted. Desbloquee su ordenador como siempre y este nos dice que funcionó. Nunca vemos su huella, su rostro ni su PIN.
-   *[phone] { $company } quiere asegurarse de que es usted. Desbloquee su teléfono como siempre y este nos dice que funcionó. Nunca vemos su huella, su rostro ni su PIN.
+    [computer] { $company } quiere asegurarse de que es usted. Usted desbloquea su ordenador como siempre y este nos dice que funcionó. Nunca vemos su huella, su rostro ni su PIN.
+   *[phone] { $company } quiere asegurarse de que es usted. Usted desbloquea su teléfono como siempre y este nos dice que funcionó. Nunca vemos su huella, su rostro ni su PIN.
 }
 help-stuck = <b>¿No puede seguir?</b> Diga a la persona de { $company } lo que ve: puede enviarle otro enlace o ayudarle de otra forma.
 help-surprise = <b>¿No lo esperaba?</b> No confirme. Cuelgue y contacte con { $company } en un número que ya conozca.
@@ -164,7 +164,7 @@ decline-stranger = Alguien me llamó y lo envió
 used-title = Listo, ya está confirmado
 used-text = Este enlace se usó y todo salió bien. No tiene que hacer nada más.
 expired-title = Este enlace ha caducado
-expired-text = Los enlaces solo valen poco tiempo y el de este ya pasó. No se ha confirmado nada.
+expired-text = Los enlaces solo valen poco tiempo y el de este ya ha pasado. No se ha confirmado nada.
 revoked-title = Este enlace se sustituyó o se anuló
 revoked-text = Ya no funciona y no se confirmó nada con él.
 revoked-do = <b>Qué hacer:</b> si { $company } le envió un enlace más nuevo, abra ese. Si no, pida uno nuevo.

@@ -5,21 +5,21 @@ continue = Continuer
 help = J’ai besoin d’aide
 not-me = Ce n’était pas moi
 footer = { $company } ne vous demandera jamais votre code PIN ni un mot de passe.
-call-support = Appeler { $company } : { $phone }
+call-support = Appeler { $company } : { $phone }
 reference = Référence
 valid-until = Lien valable jusqu’à
 time = Heure
 confirmed-at = Confirmé
 ended-at = Terminé
 
-direction-title = Qui a appelé qui ?
-direction-text = Avez-vous appelé { $company }, ou quelqu’un vous a-t-il appelé ?
+direction-title = Qui a appelé qui ?
+direction-text = Avez-vous appelé { $company }, ou quelqu’un vous a-t-il appelé ?
 direction-customer = J’ai appelé { $company }
 direction-company = Quelqu’un m’a appelé
 direction-none = Je ne suis pas en ligne
 
-no-call-title = Pas d’appel en ce moment ?
-no-call-text = Si vous avez demandé ce lien à { $company }, vous pouvez continuer. S’il vous surprend, touchez « Ce n’était pas moi ».
+no-call-title = Pas d’appel en ce moment ?
+no-call-text = Si vous avez demandé ce lien à { $company }, vous pouvez continuer. S’il vous surprend, touchez « Ce n’était pas moi ».
 
 start-title = Confirmez que c’est bien vous
 start-title-register = { $device ->
@@ -38,7 +38,7 @@ never-leaves = { $device ->
    *[phone] Cela ne quitte jamais votre téléphone.
 }
 passkey-saved = Une clé d’accès pour { $company } est enregistrée pour la prochaine fois.
-no-script = <b>Cette page a besoin de JavaScript.</b> Activez-le dans les réglages du navigateur, ou ouvrez ce lien dans Safari ou Chrome. Si cela ne suffit pas, prévenez { $company } : on pourra vous aider autrement.
+no-script = <b>Cette page a besoin de JavaScript.</b> Activez-le dans les réglages du navigateur, ou ouvrez ce lien dans Safari ou Chrome. Si cela ne suffit pas, prévenez { $company } : on pourra vous aider autrement.
 confirm = Confirmer que c’est moi
 confirm-register = Préparer et confirmer
 waiting = { $device ->
@@ -47,7 +47,7 @@ waiting = { $device ->
 }
 use-phone = Utiliser mon téléphone
 
-statement-title = Est-ce exact ?
+statement-title = Est-ce exact ?
 statement-caption = Vous confirmez
 statement-text = Si ce n’est pas ce que vous avez convenu, ne confirmez pas.
 
@@ -78,13 +78,13 @@ phone-done-text = { $company } le voit à présent.
 
 open-title-app = Ouvrez cette page dans votre navigateur
 open-title = Essayez un autre navigateur
-open-ios = Vous êtes dans le navigateur intégré d’une application, qui ne peut pas utiliser Face ID, Touch ID ni votre code. Safari le peut. Il suffit d’un geste :
-open-other = Vous êtes dans le navigateur intégré d’une application, qui ne peut pas utiliser votre empreinte, votre visage ni le verrouillage de l’écran. Votre navigateur le peut. Il suffit d’un geste :
+open-ios = Vous êtes dans le navigateur intégré d’une application, qui ne peut pas utiliser Face ID, Touch ID ni votre code. Safari le peut. Il suffit d’un geste :
+open-other = Vous êtes dans le navigateur intégré d’une application, qui ne peut pas utiliser votre empreinte, votre visage ni le verrouillage de l’écran. Votre navigateur le peut. Il suffit d’un geste :
 open-failed = Ce navigateur n’a pas pu lancer la vérification. Rien n’a été confirmé. Cela fonctionne en général avec Safari sur iPhone et avec Chrome sur Android.
 open-browser = Ouvrir dans mon navigateur
 open-chrome = Ouvrir dans Chrome
 open-safari = Ouvrir dans Safari
-open-hint = Rien ne se passe ? Touchez <b>⋯</b> ou <b>⋮</b> au bord de l’écran, puis « Ouvrir dans le navigateur ». Ou copiez le lien et collez-le là-bas :
+open-hint = Rien ne se passe ? Touchez <b>⋯</b> ou <b>⋮</b> au bord de l’écran, puis « Ouvrir dans le navigateur ». Ou copiez le lien et collez-le là-bas :
 again-here = Réessayer ici
 link-label = Lien de cette page
 copy = Copier le lien
@@ -108,8 +108,8 @@ no-passkey-new = J’ai un nouveau téléphone
 no-passkey-open = Ouvrir dans un autre navigateur
 
 new-phone-title = Nous avons prévenu { $company }
-new-phone-text = On sait que vous avez un nouveau téléphone ou perdu votre clé d’accès. On vérifiera avec vous autrement, puis on vous enverra un lien pour préparer ce téléphone.
-new-phone-old = Vous avez encore l’ancien téléphone ? Ouvrez-y le lien :
+new-phone-text = On sait que vous avez un nouveau téléphone ou que vous avez perdu votre clé d’accès. On vérifiera avec vous autrement, puis on vous enverra un lien pour préparer ce téléphone.
+new-phone-old = Vous avez encore l’ancien téléphone ? Ouvrez-y le lien :
 
 cancelled-title = Pas de souci, rien n’a été confirmé
 cancelled-text = Touchez pour réessayer quand vous voulez.
@@ -124,26 +124,26 @@ offline-text = Nous n’avons pas pu joindre { $company }. Vérifiez votre conne
 server-title = Un problème est survenu de notre côté
 server-text = Votre lien reste valable. Réessayez dans un instant.
 once-more-title = Encore un geste, s’il vous plaît
-once-more-text = Cette page était ouverte depuis un moment : veuillez confirmer à nouveau.
+once-more-text = Cette page était ouverte depuis un moment : veuillez confirmer à nouveau.
 lost-title = La connexion a été perdue
 lost-text = { $device ->
-    [computer] Votre réponse est conservée sur cette page. Cliquez pour continuer : vous n’aurez pas à déverrouiller à nouveau votre ordinateur.
-   *[phone] Votre réponse est conservée sur cette page. Touchez pour continuer : vous n’aurez pas à déverrouiller à nouveau votre téléphone.
+    [computer] Votre réponse est conservée sur cette page. Cliquez pour continuer : vous n’aurez pas à déverrouiller à nouveau votre ordinateur.
+   *[phone] Votre réponse est conservée sur cette page. Touchez pour continuer : vous n’aurez pas à déverrouiller à nouveau votre téléphone.
 }
 wait-title = Un instant
-wait-text = Il y a eu beaucoup d’essais en peu de temps. Vous pourrez continuer après cette pause :
+wait-text = Il y a eu beaucoup d’essais en peu de temps. Vous pourrez continuer après cette pause :
 already-title = { $device ->
     [computer] Cet ordinateur est déjà prêt
    *[phone] Ce téléphone est déjà prêt
 }
-already-text = Il a déjà une clé d’accès pour { $company } : rien de nouveau n’a été confirmé. Dites-le à la personne de { $company } : elle peut envoyer un lien qui confirme que c’est vous.
+already-text = Il a déjà une clé d’accès pour { $company } : rien de nouveau n’a été confirmé. Dites-le à la personne de { $company } : elle peut envoyer un lien qui confirme que c’est vous.
 misfit-title = Quelque chose ne va pas de notre côté
 misfit-text = Vous n’y êtes pour rien, et votre lien reste valable. Prévenez la personne de { $company } qui l’a envoyé.
 unable-title = { $device ->
     [computer] Cet ordinateur ne peut pas faire cette vérification
    *[phone] Ce téléphone ne peut pas faire cette vérification
 }
-unable-text = Rien n’a été confirmé. Si vous avez un autre téléphone, ouvrez-y le lien. Ou dites-le à la personne de { $company } : on confirmera autrement que c’est vous.
+unable-text = Rien n’a été confirmé. Si vous avez un autre téléphone, ouvrez-y le lien. Ou dites-le à la personne de { $company } : on confirmera autrement que c’est vous.
 new-link-title = Il vous faut un nouveau lien
 new-link-text = Ce lien ne convient plus, car quelque chose a changé depuis son envoi. Rien n’a été confirmé.
 
@@ -152,10 +152,10 @@ help-what = { $device ->
     [computer] { $company } veut être sûr que c’est bien vous. Vous déverrouillez votre ordinateur comme d’habitude, et il nous dit que cela a réussi. Nous ne voyons jamais votre empreinte, votre visage ni votre code.
    *[phone] { $company } veut être sûr que c’est bien vous. Vous déverrouillez votre téléphone comme d’habitude, et il nous dit que cela a réussi. Nous ne voyons jamais votre empreinte, votre visage ni votre code.
 }
-help-stuck = <b>Bloqué ?</b> Dites à la personne de { $company } ce que vous voyez : elle peut envoyer un nouveau lien ou vous aider autrement.
-help-surprise = <b>Vous ne vous y attendiez pas ?</b> Ne confirmez pas. Raccrochez et appelez { $company } à un numéro que vous connaissez déjà.
+help-stuck = <b>Vous n’avancez plus ?</b> Dites à la personne de { $company } ce que vous voyez : elle peut envoyer un nouveau lien ou vous aider autrement.
+help-surprise = <b>Vous ne vous y attendiez pas ?</b> Ne confirmez pas. Raccrochez et appelez { $company } à un numéro que vous connaissez déjà.
 
-decline-title = Ce n’était pas vous ?
+decline-title = Ce n’était pas vous ?
 decline-text = Nous fermerons ce lien définitivement et préviendrons { $company }. Rien ne sera confirmé.
 decline-call = Si quelqu’un vous a demandé au téléphone de l’ouvrir et que cela vous semble étrange, raccrochez maintenant.
 decline-not-me = Je n’ai rien demandé
@@ -164,19 +164,19 @@ decline-stranger = Quelqu’un m’a appelé et l’a envoyé
 used-title = C’est fait, déjà confirmé
 used-text = Ce lien a été utilisé et tout s’est bien passé. Il n’y a plus rien à faire.
 expired-title = Ce lien a expiré
-expired-text = Les liens ne fonctionnent qu’un court moment, et celui-ci est passé. Rien n’a été confirmé.
+expired-text = Les liens ne fonctionnent qu’un court moment, et le temps de celui-ci est passé. Rien n’a été confirmé.
 revoked-title = Ce lien a été remplacé ou annulé
-revoked-text = Il ne fonctionne plus et n’a rien confirmé.
-revoked-do = <b>Que faire :</b> si { $company } vous a envoyé un lien plus récent, ouvrez-le. Sinon, demandez un nouveau lien.
+revoked-text = Il ne fonctionne plus, et rien n’a été confirmé avec lui.
+revoked-do = <b>Que faire :</b> si { $company } vous a envoyé un lien plus récent, ouvrez-le. Sinon, demandez un nouveau lien.
 failed-title = Ce lien ne peut plus être utilisé
-failed-text = Trop d’essais ont échoué : le lien a été fermé pour vous protéger. Rien n’a été confirmé.
+failed-text = Trop d’essais ont échoué : le lien a été fermé pour vous protéger. Rien n’a été confirmé.
 declined-title = Vous avez dit que ce n’était pas vous
 declined-text = Le lien est fermé et rien n’a été confirmé. { $company } a été prévenu.
-declined-do = <b>Que faire :</b> si quelqu’un est en ligne avec vous à ce sujet, raccrochez. Pour joindre { $company }, utilisez un numéro que vous connaissez déjà.
+declined-do = <b>Que faire :</b> si quelqu’un est en ligne avec vous à ce sujet, raccrochez. Pour joindre { $company }, utilisez un numéro que vous connaissez déjà.
 hang-up-title = Veuillez raccrocher
 hang-up-text = Quelque chose ne va pas dans cet appel. Le lien est fermé, rien n’a été confirmé et { $company } a été prévenu.
-hang-up-do = <b>Que faire :</b> mettez fin à l’appel et ne donnez aucun code. Pour joindre { $company }, utilisez un numéro que vous connaissez déjà.
-ask-new-link = <b>Que faire :</b> demandez un nouveau lien à la personne de { $company } avec qui vous parlez.
+hang-up-do = <b>Que faire :</b> mettez fin à l’appel et ne donnez aucun code. Pour joindre { $company }, utilisez un numéro que vous connaissez déjà.
+ask-new-link = <b>Que faire :</b> demandez un nouveau lien à la personne de { $company } avec qui vous parlez.
 unknown-title = Nous ne connaissons pas ce lien
 unknown-text = L’adresse a peut-être été coupée lors de la copie.
-unknown-do = <b>Que faire :</b> rouvrez le lien depuis le message reçu, ou demandez-en un nouveau à { $company }.
+unknown-do = <b>Que faire :</b> rouvrez le lien depuis le message reçu, ou demandez-en un nouveau à { $company }.

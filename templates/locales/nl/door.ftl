@@ -1,6 +1,6 @@
 # The known door: one field for the code that the agent reads out.
 door-title = Vul uw code in
-door-intro = Heeft u { $company } aan de telefoon en leest iemand u een code voor? Typ hier de twaalf cijfers.
+door-intro = Hebt u { $company } aan de telefoon en leest iemand u een code voor? Typ hier de twaalf cijfers.
 door-label = Code
 door-go = Verder
 door-wrong = Deze code werkt nu niet. Controleer de twaalf cijfers of vraag om een nieuwe code: een code werkt hoogstens tien minuten.
