@@ -210,6 +210,7 @@ fn link() -> Link {
             ),
             call_initiator: None,
             enrolment: Enrolment::Open,
+            totp: false,
             locale: None,
             reference: None,
             crm: None,

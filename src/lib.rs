@@ -39,6 +39,9 @@
 //!   checks the answer, the store settles link, verdict, evidence, credential, standing, event,
 //!   deliveries and audit in one transaction; the worker is woken. The CRM is never called inside
 //!   the request.
+//! - **Fall back**: `http/totp` -> `flows/verify/authenticator_app`: where a link takes codes, one of
+//!   the customer's app ([`domain::totp`]) does as well and is worth less; the try is counted before
+//!   the code is looked at, and `store.settle_code` takes its step once and for all.
 //! - **Move**: `cli/transfer` opens a source that nobody uses and an empty target; [`store::bulk`]
 //!   passes every table from one engine's `bulk/export` to the other's `bulk/import`, reads it back
 //!   and commits if both have the same checksums. Made-up data (`benches/seed`) takes the same way in.
@@ -62,7 +65,8 @@
 //!
 //! 1. A link ends in exactly one verdict, by one guarded `UPDATE` that touches one row.
 //! 2. A challenge is consumed before its answer is checked, and stays consumed.
-//! 3. Registration is never reachable from an `authenticate` link.
+//! 3. Registration is never reachable from an `authenticate` link; an authenticator app is bound only
+//!    while an agent reads out a code.
 //! 4. What was answered 2xx is on the disk; a state change and its event commit together.
 //! 5. A customer's verdicts reach an endpoint one after another, in the order of their events; one
 //!    that newer news overtook before it arrived is not sent any more.

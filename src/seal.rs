@@ -1,5 +1,5 @@
 //! Secrets at rest: encrypted with `DATA_KEY` (AES-256-GCM, NIST SP 800-38D). With
-//! `passkey/signature.rs` the only file that names `ring`.
+//! `passkey/signature.rs` and `domain/totp.rs` the only file that names `ring`.
 //!
 //! A sealed value is a version, the key's id, a nonce and the ciphertext with its tag. What it
 //! belongs to is authenticated along, so that none can be put in another's place.

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Tokens as Settings;
-use crate::domain::ceremony::{Ceremony, Kind};
+use crate::domain::ceremony::{Ceremony, Kind, Means};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::{hmac_sha256, hmac_sha256_matches, sha256};
 use crate::domain::encoding::{base64url, from_base64url, hex};
@@ -71,6 +71,7 @@ pub struct ChallengeClaims {
     pub ceremony: CeremonyId,
     pub link: LinkId,
     pub kind: Kind,
+    pub means: Means,
 }
 
 /// What a genuine session token says: who verified themselves in this link with this passkey may
@@ -98,6 +99,9 @@ struct ChallengePayload {
     sub: String,
     link: String,
     kind: String,
+    /// `None`: a passkey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    means: Option<String>,
     rp_id: String,
     iat: i64,
     exp: i64,
@@ -181,6 +185,10 @@ impl Tokens {
                 sub: ceremony.id.to_string(),
                 link: ceremony.link.to_string(),
                 kind: ceremony.kind.as_str().to_owned(),
+                means: match ceremony.means {
+                    Means::Passkey => None,
+                    means @ Means::Totp => Some(means.as_str().to_owned()),
+                },
                 rp_id: self.rp_id.clone(),
                 iat: ceremony.created_at.seconds(),
                 exp: ceremony.expires_at.seconds(),
@@ -200,6 +208,10 @@ impl Tokens {
             ceremony: payload.sub.parse().map_err(|_| Forged)?,
             link: payload.link.parse().map_err(|_| Forged)?,
             kind: Kind::parse(&payload.kind).ok_or(Forged)?,
+            means: match payload.means {
+                Some(means) => Means::parse(&means).ok_or(Forged)?,
+                None => Means::Passkey,
+            },
         })
     }
 

@@ -21,7 +21,7 @@ use crate::flows::Unavailable;
 use crate::flows::deliver::{self, Deliver};
 use crate::flows::destinations::{Destinations, Unopened};
 use crate::flows::mail::Mailing;
-use crate::flows::reseal::reseal;
+use crate::flows::reseal::{Resealed, reseal};
 use crate::flows::wake::Wake;
 use crate::http::{self, Demo, Services};
 use crate::mail::mailer;
@@ -198,8 +198,9 @@ impl App {
         }
         let seal = &self.destinations.seal;
         let resealed = reseal(&*services.store, seal, &*services.random, now).await?;
-        if resealed.endpoints > 0 {
-            tracing::info!(endpoints = resealed.endpoints, "sealed anew with the first DATA_KEY");
+        if resealed.endpoints + resealed.apps > 0 {
+            let Resealed { endpoints, apps, .. } = resealed;
+            tracing::info!(endpoints, apps, "sealed anew with the first DATA_KEY");
         }
         Ok(())
     }

@@ -105,6 +105,7 @@ impl Ground {
                 store: Arc::clone(store),
                 tokens: Arc::clone(tokens),
                 passkeys,
+                seal: Arc::clone(&destinations.seal),
                 clock: Arc::clone(clock),
                 random: Arc::clone(random),
                 deliveries: wake.clone(),

@@ -72,6 +72,7 @@ fn order(requester: Line<64>) -> Result<Order, Failure> {
             statement: Some(Line::parse("Change my delivery address to 5 Harbour Street")?),
             call_initiator: None,
             enrolment: crate::domain::link::Enrolment::Open,
+            totp: false,
             locale: None,
             reference: Some(Line::parse("case-8841")?),
             crm: None,

@@ -58,6 +58,7 @@ pub(super) async fn run(command: Command, config: Config) -> Result<(), Failure>
         username,
         ttl: ttl_seconds.map(Duration::from_secs),
         request: Request {
+            totp: false,
             requester,
             created_by: Actor::Operator,
             statement,

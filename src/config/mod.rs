@@ -40,7 +40,8 @@ use crate::domain::secret::Secret;
 use reader::Reader;
 use relying_party::Reach;
 use variables::{
-    BOOTSTRAP_API_KEY, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_TOKEN, DATA_KEY, JWT_SECRET, Variable,
+    BOOTSTRAP_API_KEY, CRM_WEBHOOK_SECRET, CRM_WEBHOOK_TOKEN, DATA_KEY, JWT_SECRET, TOTP_ENABLED,
+    Variable,
 };
 
 /// The folder of generated secrets and, by default, of the database; in the working directory.
@@ -113,6 +114,11 @@ impl Config {
         let webhook = webhook::read(&mut reader, reach, delivery.as_ref(), data);
         let tokens = tokens::read(&mut reader, reach, data);
         let data_keys = tokens::data_keys(&mut reader, reach, data);
+        let totp = verification.as_ref().is_some_and(|verification| verification.totp);
+        if totp && data_keys.as_ref().is_some_and(|keys| keys.0.is_empty()) {
+            let what = "is true, and apps' secrets are not kept without DATA_KEY".to_owned();
+            reader.refuse(&TOTP_ENABLED, what, DATA_KEY.advice());
+        }
         if reach == Reach::Public {
             let (data_keys, key) = (data_keys.as_ref(), bootstrap_api_key.as_ref());
             refuse_shared(&mut reader, tokens.as_ref(), data_keys, webhook.as_ref(), key);

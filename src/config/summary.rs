@@ -53,6 +53,7 @@ impl Config {
             v::MAX_ATTEMPTS => self.verification.max_attempts.to_string(),
             v::ENROLMENT_DEFAULT => self.verification.enrolment_default.to_string(),
             v::GATE_MIN_ASSURANCE => self.verification.gate_min_assurance.level().to_string(),
+            v::TOTP_ENABLED => self.verification.totp.to_string(),
             v::SEASONING_SECONDS => seconds(self.verification.seasoning),
             v::DATABASE_URL => self.database.to_string(),
             v::DATABASE_POOL => match &self.database {

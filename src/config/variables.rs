@@ -122,6 +122,11 @@ variables! {
         /// The assurance the gate demands if the asker does not say (0 to 4).
         GATE_MIN_ASSURANCE: Fixed("0"),
     }
+    "Authenticator apps" {
+        /// Whether links may also take codes of authenticator apps and recovery codes, which are worth
+        /// less than passkeys: true or false. Needs `DATA_KEY`.
+        TOTP_ENABLED: Fixed("false"),
+    }
     "Waiting period" {
         /// How long a passkey waits until it is worth more, and how long customers whose passkeys
         /// were replaced are marked `recent_rebind`, seconds (1 to 31536000, a year).

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::reader::Reader;
 use super::variables::{
-    ENROLMENT_DEFAULT, GATE_MIN_ASSURANCE, MAX_ATTEMPTS, SEASONING_SECONDS, VERDICT_TTL_SECONDS,
+    ENROLMENT_DEFAULT, GATE_MIN_ASSURANCE, MAX_ATTEMPTS, SEASONING_SECONDS, TOTP_ENABLED,
+    VERDICT_TTL_SECONDS,
 };
 use crate::domain::link::Enrolment;
 use crate::domain::verdict::Assurance;
@@ -21,6 +22,8 @@ pub struct Verification {
     pub gate_min_assurance: Assurance,
     /// `SEASONING_SECONDS`: the waiting period of new passkeys.
     pub seasoning: Duration,
+    /// `TOTP_ENABLED`: whether codes of authenticator apps are taken.
+    pub totp: bool,
 }
 
 const YEAR: u32 = 365 * 86_400;
@@ -41,11 +44,17 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Verification> {
         text.parse().ok().and_then(Assurance::new).ok_or("is no whole number from 0 to 4")
     });
     let seasoning = reader.seconds(&SEASONING_SECONDS, 1..=YEAR);
+    let totp = reader.read(&TOTP_ENABLED, |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("is neither true nor false"),
+    });
     Some(Verification {
         verdict_ttl: verdict_ttl?,
         max_attempts: max_attempts?,
         enrolment_default: enrolment_default?,
         gate_min_assurance: gate_min_assurance?,
         seasoning: seasoning?,
+        totp: totp?,
     })
 }

@@ -75,6 +75,10 @@ pub enum Action {
     CredentialRevoked,
     CredentialSuspected,
     CredentialBackupChanged,
+    AuthenticatorAppBound,
+    AuthenticatorAppRevoked,
+    /// `detail` says which of the list.
+    RecoveryCodeUsed,
     /// The waiting period passed without objection, and it was used again.
     CredentialSeasoned,
     /// An owner was told of a passkey that came or went.
@@ -123,6 +127,9 @@ impl Action {
             Self::CredentialRevoked => "credential.revoked",
             Self::CredentialSuspected => "credential.suspected",
             Self::CredentialBackupChanged => "credential.backup_changed",
+            Self::AuthenticatorAppBound => "authenticator_app.bound",
+            Self::AuthenticatorAppRevoked => "authenticator_app.revoked",
+            Self::RecoveryCodeUsed => "recovery_code.used",
             Self::NoticeSent => "notice.sent",
             Self::NoticeFailed => "notice.failed",
             Self::CredentialSeasoned => "credential.seasoned",

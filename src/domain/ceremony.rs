@@ -23,6 +23,15 @@ words! {
     Kind { Register = "register", Authenticate = "authenticate", }
 }
 
+words! {
+    /// With what a ceremony is answered; a link says which it takes.
+    Means {
+        Passkey = "passkey",
+        /// A code of an authenticator app, or a recovery code.
+        Totp = "totp",
+    }
+}
+
 /// A begun ceremony. Its challenge follows from `nonce` and `statement`; nothing else is needed
 /// to check the answer, so that any instance can finish what another began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +39,7 @@ pub struct Ceremony {
     pub id: CeremonyId,
     pub link: LinkId,
     pub kind: Kind,
+    pub means: Means,
     pub nonce: Nonce,
     pub statement: Statement,
     pub created_at: Timestamp,
@@ -50,6 +60,7 @@ pub struct Wish {
     pub link: LinkId,
     /// Of the token that was shown.
     pub jti: [u8; 16],
+    pub means: Means,
     pub kind: Kind,
     pub nonce: Nonce,
     pub rp_id: String,
@@ -57,11 +68,12 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// The ceremony, if nothing is in its way, nor anything that the customer must say first;
-    /// `active`: the customer's passkeys.
+    /// The ceremony of a passkey, if nothing is in its way, nor anything that the customer must say
+    /// first; `active`: the customer's passkeys.
     #[must_use]
     pub fn on(&self, link: &Link, active: &[Credential]) -> Option<Ceremony> {
-        let free = link.secret.jti == self.jti
+        let free = self.means == Means::Passkey
+            && link.secret.jti == self.jti
             && link.check_open(self.at).is_ok()
             && link.kind == self.kind
             && link.hear(Said::default(), self.at).outcome == Outcome::GoOn
@@ -88,6 +100,7 @@ impl Wish {
             id: self.id,
             link: link.id,
             kind: self.kind,
+            means: self.means,
             nonce: self.nonce,
             statement: Statement::of(link, &self.rp_id)?,
             created_at: self.at,
@@ -142,6 +155,14 @@ words! {
         CustomerChanged = "customer_changed",
         /// The code that the agent reads out was not given.
         CallCodeMissing = "call_code_missing",
+        // Authenticator apps.
+        CodeWrong = "code_wrong",
+        /// The code, or one of a later step, was taken before.
+        CodeUsed = "code_used",
+        /// Too many were tried of this app, on whichever link.
+        TooManyCodes = "too_many_codes",
+        /// It was revoked, or there is none.
+        AppUnknown = "authenticator_app_unknown",
         /// The library refused for a reason that none of the above names.
         Rejected = "rejected",
     }

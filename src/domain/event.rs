@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::ceremony::Means;
 use super::clock::Timestamp;
 use super::customer::UserId;
 use super::endpoint::{DisabledReason, Health};
@@ -216,12 +217,14 @@ struct CredentialBody<'a> {
 #[derive(Serialize)]
 struct CredentialData {
     credential_id: super::id::CredentialId,
+    /// `passkey`, or `totp` for an authenticator app.
+    method: Means,
     link_id: Option<LinkId>,
     sequence: u64,
 }
 
 impl Event {
-    /// An event about a customer's passkey.
+    /// An event about a customer's passkey or authenticator app.
     ///
     /// # Errors
     /// None in practice: every member can be written as JSON.
@@ -229,7 +232,7 @@ impl Event {
         id: EventId,
         kind: EventType,
         owner: (CustomerId, &UserId),
-        credential: super::id::CredentialId,
+        (credential, means): (super::id::CredentialId, Means),
         link: Option<LinkId>,
         moment: Moment,
     ) -> Result<Self, serde_json::Error> {
@@ -239,6 +242,7 @@ impl Event {
             user_id: owner.1,
             data: CredentialData {
                 credential_id: credential,
+                method: means,
                 link_id: link,
                 sequence: moment.sequence,
             },

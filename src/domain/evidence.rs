@@ -1,6 +1,8 @@
 //! Evidence: what a third party needs to check a verdict again, without us.
 
+use super::id::CredentialId;
 use super::statement::{Nonce, Statement};
+use super::totp::Step;
 use super::verdict::{Binding, Method};
 
 /// The answer of one ceremony, byte for byte, with what it was an answer to.
@@ -22,6 +24,48 @@ pub struct Evidence {
 impl Evidence {
     /// The one ceremony whose evidence has this form.
     pub const METHOD: Method = Method::Passkey;
+}
+
+/// What stays of a verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Anybody can check it.
+    Passkey(Evidence),
+    /// Our word only.
+    Code(CodeRecord),
+}
+
+/// Our own note of a code that was right: who knew the secret that it was made of is whoever has
+/// the app, and we, so that it proves nothing to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeRecord {
+    /// What the customer read when the code was asked for.
+    pub statement: Statement,
+    pub nonce: Nonce,
+    /// The authenticator app.
+    pub app: CredentialId,
+    pub code: CodeUse,
+    pub origin: String,
+    pub rp_id: String,
+}
+
+/// Which code it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeUse {
+    /// The app's of this time step.
+    Step(Step),
+    /// This one of the list, from 1 on.
+    Recovery(u8),
+}
+
+impl CodeUse {
+    #[must_use]
+    pub const fn method(self) -> Method {
+        match self {
+            Self::Step(_) => Method::Totp,
+            Self::Recovery(_) => Method::RecoveryCode,
+        }
+    }
 }
 
 /// What the authenticator made.

@@ -34,7 +34,7 @@ entities! {
     LinkEntity, LinkId, "lnk";
     /// A person to verify.
     CustomerEntity, CustomerId, "cus";
-    /// A customer's passkey.
+    /// A customer's passkey or authenticator app.
     CredentialEntity, CredentialId, "crd";
     /// One WebAuthn ceremony.
     CeremonyEntity, CeremonyId, "cer";

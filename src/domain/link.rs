@@ -23,7 +23,8 @@ words! {
         /// Registers if the customer has no active passkey, and knows the code that the agent reads
         /// out to them.
         CallCode = "call_code",
-        /// Only ever uses a passkey that is there: 409 without one.
+        /// Only ever uses a passkey (or, where codes are taken, an app) that is there: 409 without
+        /// one.
         Existing = "existing",
         /// Registers a new passkey after a lost phone and revokes the old ones on success.
         Replace = "replace",
@@ -104,6 +105,8 @@ pub struct Request {
     pub statement: Option<Line<500>>,
     pub call_initiator: Option<CallInitiator>,
     pub enrolment: Enrolment,
+    /// Whether a code of the customer's authenticator app does as well as a passkey.
+    pub totp: bool,
     /// A BCP 47 language tag.
     pub locale: Option<Line<35>>,
     /// Staff's case number; sent along in webhooks.
@@ -288,6 +291,19 @@ impl Link {
     #[must_use]
     pub fn tells_of_customer(&self, verdict: &Verdict) -> bool {
         self.request.enrolment != Enrolment::Add || verdict.verified().is_none()
+    }
+
+    /// Whether the customer may verify with a code of their authenticator app. Not where passkeys
+    /// take the place of others or join them: what was lost may have been the phone with the app.
+    #[must_use]
+    pub const fn takes_codes(&self) -> bool {
+        self.request.totp && !self.request.enrolment.adds()
+    }
+
+    /// Whether an authenticator app may be bound here: only where an agent reads out a code.
+    #[must_use]
+    pub const fn binds_apps(&self) -> bool {
+        self.takes_codes() && self.asks_call_code()
     }
 
     /// Whether a ceremony may go on; what a customer reads if not.

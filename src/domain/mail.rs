@@ -20,6 +20,10 @@ words! {
         PasskeyAdded = "passkey_added",
         /// One of the customer's passkeys is no longer good.
         PasskeyRemoved = "passkey_removed",
+        /// The customer has an authenticator app that they did not have before.
+        AppAdded = "app_added",
+        /// The customer's authenticator app is no longer good.
+        AppRemoved = "app_removed",
     }
 }
 
@@ -208,12 +212,20 @@ impl MailNext {
         match (kind, self) {
             (MailKind::Link, Self::Sent { .. }) => Some(Action::LinkSent),
             (MailKind::Link, Self::Failed) => Some(Action::LinkSendFailed),
-            (MailKind::PasskeyAdded | MailKind::PasskeyRemoved, Self::Sent { .. }) => {
-                Some(Action::NoticeSent)
-            }
-            (MailKind::PasskeyAdded | MailKind::PasskeyRemoved, Self::Failed) => {
-                Some(Action::NoticeFailed)
-            }
+            (
+                MailKind::PasskeyAdded
+                | MailKind::PasskeyRemoved
+                | MailKind::AppAdded
+                | MailKind::AppRemoved,
+                Self::Sent { .. },
+            ) => Some(Action::NoticeSent),
+            (
+                MailKind::PasskeyAdded
+                | MailKind::PasskeyRemoved
+                | MailKind::AppAdded
+                | MailKind::AppRemoved,
+                Self::Failed,
+            ) => Some(Action::NoticeFailed),
             (_, Self::RetryAt(_) | Self::Cancelled) => None,
         }
     }

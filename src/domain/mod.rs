@@ -4,6 +4,7 @@
 pub mod aaguid;
 pub mod api_key;
 pub mod audit;
+pub mod authenticator_app;
 pub mod binding;
 pub mod budget;
 pub mod call;
@@ -32,4 +33,5 @@ pub mod secret;
 pub mod session;
 pub mod statement;
 pub mod text;
+pub mod totp;
 pub mod verdict;

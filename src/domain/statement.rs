@@ -143,6 +143,7 @@ mod tests {
                 },
                 call_initiator: None,
                 enrolment: Enrolment::Open,
+                totp: false,
                 locale: None,
                 reference: None,
                 crm: None,

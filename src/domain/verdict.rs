@@ -72,7 +72,13 @@ words! {
 
 words! {
     /// With what a customer was verified.
-    Method { Passkey = "passkey", }
+    Method {
+        Passkey = "passkey",
+        /// A code of the customer's authenticator app.
+        Totp = "totp",
+        /// One of the codes that came with the app, from a list on paper.
+        RecoveryCode = "recovery_code",
+    }
 }
 
 words! {
@@ -94,11 +100,14 @@ words! {
 
 impl Method {
     /// What a ceremony of this kind bears at most, however well its key is bound. A passkey's is
-    /// the highest: phishing-resistant, and accepted only with user verification.
+    /// the highest: phishing-resistant, and accepted only with user verification. A code that is
+    /// typed can be relayed to another site, and nobody misses one from a list on paper.
     #[must_use]
     pub const fn ceremony(self) -> Assurance {
         Assurance(match self {
             Self::Passkey => 4,
+            Self::Totp => 1,
+            Self::RecoveryCode => 0,
         })
     }
 }
@@ -149,7 +158,7 @@ impl Assurance {
 /// How a link ended: written once, never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The customer unlocked a device that holds (or now holds) their key.
+    /// The customer unlocked a device that holds (or now holds) their key, or typed a code.
     Verified(Verified),
     /// It ended any other way.
     NotVerified { reason: Reason, decided_at: Timestamp },
@@ -162,6 +171,7 @@ pub struct Verified {
     pub binding: Binding,
     /// The key was made in this very link.
     pub first_use: bool,
+    /// The passkey, or the authenticator app.
     pub credential: CredentialId,
     pub verified_at: Timestamp,
     /// From here on the gate says `stale`.

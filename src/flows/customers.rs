@@ -6,6 +6,7 @@ use super::Unavailable;
 use super::wake::Wake;
 use crate::config::Verification;
 use crate::domain::audit::Actor;
+use crate::domain::authenticator_app::AuthenticatorApp;
 use crate::domain::clock::Clock;
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, UserId};
@@ -43,6 +44,14 @@ impl Customers {
         Ok((customer, credentials.map_err(Unavailable::from)?))
     }
 
+    /// All authenticator apps of a customer, revoked ones too, oldest first.
+    ///
+    /// # Errors
+    /// [`Unavailable`] only.
+    pub async fn apps(&self, customer: &Customer) -> Result<Vec<AuthenticatorApp>, Unavailable> {
+        Ok(self.store.list_apps(customer.id).await?)
+    }
+
     /// Whether the customer's passkeys were replaced less than the waiting period ago.
     #[must_use]
     pub fn recent_rebind(&self, customer: &Customer) -> bool {
@@ -67,6 +76,27 @@ impl Customers {
             return Err(CustomerError::NotFound);
         }
         // The verification that rested on it has lapsed with it.
+        self.deliveries.wake();
+        Ok(())
+    }
+
+    /// Takes an authenticator app away, with its recovery codes.
+    ///
+    /// # Errors
+    /// [`CustomerError::NotFound`] also if it was revoked before.
+    pub async fn revoke_app(
+        &self,
+        user_id: &UserId,
+        app: CredentialId,
+        actor: Actor,
+    ) -> Result<(), CustomerError> {
+        let customer = self.store.find_customer(user_id).await.map_err(Unavailable::from)?;
+        let customer = customer.ok_or(CustomerError::NotFound)?;
+        let context = Context::new(self.clock.now(), actor, &self.verification);
+        let revoked = self.store.revoke_app(customer.id, app, context).await;
+        if !revoked.map_err(Unavailable::from)? {
+            return Err(CustomerError::NotFound);
+        }
         self.deliveries.wake();
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::customer::{UserHandle, UserId, Username};
 use crate::domain::door::{Door, DoorCode};
 use crate::domain::encoding::base32;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::Record;
 use crate::domain::id::{CredentialId, CustomerId, LinkId};
 use crate::domain::link::{
     Closed, CodeHash, Enrolment, Filter, Handover, IfOpen, Link, LinkSecret, Request, State, Status,
@@ -288,7 +288,7 @@ impl Issue {
 
     /// # Errors
     /// [`NotChanged::NotFound`] also for a link that no ceremony ended.
-    pub async fn evidence(&self, id: LinkId, actor: Actor) -> Result<Evidence, NotChanged> {
+    pub async fn evidence(&self, id: LinkId, actor: Actor) -> Result<Record, NotChanged> {
         let context = self.context(self.clock.now(), actor);
         let evidence = self.store.read_evidence(id, context).await.map_err(Unavailable::from)?;
         evidence.ok_or(NotChanged::NotFound)

@@ -69,6 +69,8 @@ impl Mailing {
         let link = match (leased.kind, leased.link) {
             (MailKind::PasskeyAdded, _) => return Ok(notice(Occasion::PasskeyAdded(at))),
             (MailKind::PasskeyRemoved, _) => return Ok(notice(Occasion::PasskeyRemoved(at))),
+            (MailKind::AppAdded, _) => return Ok(notice(Occasion::AppAdded(at))),
+            (MailKind::AppRemoved, _) => return Ok(notice(Occasion::AppRemoved(at))),
             (MailKind::Link, Some(link)) => self.store.find_link(link).await?,
             (MailKind::Link, None) => None,
         };

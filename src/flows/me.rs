@@ -155,6 +155,7 @@ impl Me {
                 statement: None,
                 call_initiator: None,
                 enrolment: Enrolment::Add,
+                totp: false,
                 locale: link.request.locale.clone(),
                 reference: None,
                 crm: None,

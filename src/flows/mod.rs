@@ -1,6 +1,7 @@
 //! What the product does, one file per thing. A flow asks the layers below in order and decides
 //! nothing the domain could decide; front doors (HTTP, command line, workers) only call flows.
 
+mod app_secrets;
 pub mod customers;
 pub mod deliver;
 pub mod destinations;
@@ -21,6 +22,7 @@ pub mod verify;
 pub mod wake;
 
 use crate::domain::random::NoEntropy;
+use crate::seal::SealError;
 use crate::store::StoreError;
 use crate::token::SecretGone;
 
@@ -33,6 +35,9 @@ pub enum Unavailable {
     NoEntropy(#[from] NoEntropy),
     #[error(transparent)]
     SecretGone(#[from] SecretGone),
+    /// A secret could not be sealed or opened: `DATA_KEY` is not what it was.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// Something that cannot be written as JSON, or a relying party the library does not take:
     /// start-up checks rule it out.
     #[error("{0}")]

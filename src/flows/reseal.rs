@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Unavailable;
 use super::destinations::{Secrets, Unopened, keep_key, open_key};
+use super::{Unavailable, app_secrets};
 use crate::domain::audit::{Action, Actor, Entry};
 use crate::domain::clock::Timestamp;
 use crate::domain::endpoint::{BUILT_IN, Endpoint, KeptKey};
@@ -18,11 +18,13 @@ use crate::store::Store;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
     pub endpoints: usize,
-    /// Those that no key opens. Nothing is sent to them until one does.
+    /// Customers' authenticator apps.
+    pub apps: usize,
+    /// Those that no key opens. Nothing is sent to them, and no code of them taken, until one does.
     pub unopened: usize,
 }
 
-/// One pass over all endpoints. One that somebody changes meanwhile is left to the next pass.
+/// One pass over all endpoints and authenticator apps. One that somebody changes meanwhile is left to the next pass.
 ///
 /// # Errors
 /// [`Unavailable`] only.
@@ -59,7 +61,37 @@ pub async fn reseal(
             }
         }
     }
+    reseal_apps(store, seal, random, &mut done).await?;
     Ok(done)
+}
+
+/// Apps that are read at once.
+const PAGE: u32 = 500;
+
+async fn reseal_apps(
+    store: &dyn Store,
+    seal: &Seal,
+    random: &dyn Random,
+    done: &mut Resealed,
+) -> Result<(), Unavailable> {
+    let mut after = None;
+    loop {
+        let page = store.sealed_apps(after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = Some(*last);
+        for (app, sealed) in page.into_iter().filter(|(_, sealed)| seal.is_outdated(sealed)) {
+            match app_secrets::open(&sealed, app, seal) {
+                Ok(key) => {
+                    let anew = app_secrets::keep(&key, app, seal, random)?;
+                    done.apps += usize::from(store.reseal_app(app, sealed, anew).await?);
+                }
+                Err(error) => {
+                    tracing::error!(%app, %error, "an authenticator app's secret cannot be opened");
+                    done.unopened += 1;
+                }
+            }
+        }
+    }
 }
 
 /// `None` if nothing of it was sealed with a former key.

@@ -26,8 +26,8 @@ pub(super) struct CeremoniesApi {
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
-struct Begin {
-    token: String,
+pub(super) struct Begin {
+    pub(super) token: String,
     /// The six digits that the agent reads out; spaces and hyphens do not count. Needed with every
     /// request where the link asks for them, not looked at elsewhere.
     call_code: Option<String>,
@@ -39,7 +39,7 @@ struct Begin {
 impl Begin {
     /// # Errors
     /// `validation` with everything that is wrong.
-    fn word(&self) -> Result<Word, Problem> {
+    pub(super) fn word(&self) -> Result<Word, Problem> {
         let mut errors = Vec::new();
         let mut wrong = |field: &str, message: &str| {
             errors.push(FieldError { field: field.to_owned(), message: message.to_owned() });

@@ -9,6 +9,7 @@ use super::caller::Caller;
 use super::links::Tag;
 use super::problem::{Code, Problem};
 use crate::domain::api_key::Scope;
+use crate::domain::authenticator_app::AuthenticatorApp;
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, UserId};
@@ -34,6 +35,20 @@ struct CustomerView {
     /// Whether that was less than `SEASONING_SECONDS` ago.
     recent_rebind: bool,
     credentials: Vec<CredentialView>,
+    /// Revoked ones too, oldest first.
+    authenticator_apps: Vec<AuthenticatorAppView>,
+}
+
+/// An authenticator app.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "AuthenticatorApp")]
+struct AuthenticatorAppView {
+    id: CredentialId,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+    /// Of ten.
+    recovery_codes_left: u32,
 }
 
 /// A passkey.
@@ -82,7 +97,8 @@ impl CustomersApi {
         caller.may(Scope::CustomersRead)?;
         let (customer, credentials) = self.customers.show(&parse(&user_id)?).await?;
         let recent_rebind = self.customers.recent_rebind(&customer);
-        Ok(JsonReply(CustomerView::of(&customer, recent_rebind, &credentials)))
+        let apps = self.customers.apps(&customer).await?;
+        Ok(JsonReply(CustomerView::of(&customer, recent_rebind, (&credentials, &apps))))
     }
 
     /// List a customer's passkeys
@@ -119,6 +135,29 @@ impl CustomersApi {
         self.customers.revoke_credential(&parse(&user_id)?, id, actor).await?;
         Ok(Gone::NoContent)
     }
+
+    /// Revoke an authenticator app
+    ///
+    /// Its codes and recovery codes never verify its customer again, ceremonies under way included.
+    #[oai(
+        path = "/:user_id/authenticator-apps/:id",
+        method = "delete",
+        operation_id = "revokeAuthenticatorApp"
+    )]
+    async fn revoke_app(
+        &self,
+        caller: Caller,
+        /// Your id for the customer.
+        user_id: Path<String>,
+        /// The app's `id`.
+        id: Path<String>,
+    ) -> Result<Gone, Problem> {
+        let actor = caller.may(Scope::CustomersWrite)?;
+        let id: CredentialId =
+            id.parse().map_err(|_| Problem::new(Code::NotFound, "no such authenticator app"))?;
+        self.customers.revoke_app(&parse(&user_id)?, id, actor).await?;
+        Ok(Gone::NoContent)
+    }
 }
 
 fn parse(user_id: &str) -> Result<UserId, Problem> {
@@ -126,7 +165,11 @@ fn parse(user_id: &str) -> Result<UserId, Problem> {
 }
 
 impl CustomerView {
-    fn of(customer: &Customer, recent_rebind: bool, credentials: &[Credential]) -> Self {
+    fn of(
+        customer: &Customer,
+        recent_rebind: bool,
+        (credentials, apps): (&[Credential], &[AuthenticatorApp]),
+    ) -> Self {
         Self {
             id: customer.id,
             user_id: customer.user_id.to_string(),
@@ -135,6 +178,19 @@ impl CustomerView {
             rebound_at: customer.rebound_at,
             recent_rebind,
             credentials: credentials.iter().map(CredentialView::from).collect(),
+            authenticator_apps: apps.iter().map(AuthenticatorAppView::from).collect(),
+        }
+    }
+}
+
+impl From<&AuthenticatorApp> for AuthenticatorAppView {
+    fn from(app: &AuthenticatorApp) -> Self {
+        Self {
+            id: app.id,
+            created_at: app.created_at,
+            last_used_at: app.last_used_at,
+            revoked_at: app.revoked_at,
+            recovery_codes_left: app.recovery_codes_left,
         }
     }
 }

@@ -22,6 +22,14 @@ use crate::flows::issue::Order;
 
 pub(super) use body::LinkBody;
 
+/// What holds where the body does not say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Defaults {
+    pub enrolment: Enrolment,
+    /// Whether codes of authenticator apps may be asked for.
+    pub totp: bool,
+}
+
 /// What a link is to be.
 #[derive(Debug, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +51,8 @@ pub(super) struct CreateLink {
     /// type the code that you read out. `existing`: 409 if there is none. `replace`: after a lost
     /// phone, revokes the old ones on success.
     enrolment: Option<String>,
-    /// With what the customer may verify: `["passkey"]`.
+    /// With what the customer may verify: `["passkey"]`, or `["passkey","totp"]` where
+    /// `TOTP_ENABLED` is true: a code of their authenticator app then does too, and is worth less.
     methods: Option<Vec<String>>,
     /// The customer's language, a BCP 47 tag as `he` or `pt-BR`.
     locale: Option<String>,
@@ -93,7 +102,7 @@ impl CreateLink {
         self,
         created_by: Actor,
         key_name: &Line<64>,
-        enrolment_default: Enrolment,
+        defaults: Defaults,
     ) -> Result<Order, Problem> {
         let mut errors = Errors(Vec::new());
         let user_id = errors.text("user_id", UserId::parse(&self.user_id));
@@ -121,7 +130,7 @@ impl CreateLink {
         let return_url = errors.return_url(self.return_url);
         let send =
             self.send.and_then(|send| errors.text("send.email", EmailAddress::parse(&send.email)));
-        errors.methods(self.methods.as_deref());
+        let totp = errors.methods(self.methods.as_deref(), defaults.totp);
         let (Some(user_id), Some(username)) = (user_id, username) else {
             return Err(Problem::validation(errors.0));
         };
@@ -137,7 +146,8 @@ impl CreateLink {
                 created_by,
                 statement,
                 call_initiator,
-                enrolment: enrolment.unwrap_or(enrolment_default),
+                enrolment: enrolment.unwrap_or(defaults.enrolment),
+                totp,
                 locale,
                 reference,
                 crm,
@@ -221,9 +231,22 @@ impl Errors {
         }
     }
 
-    fn methods(&mut self, methods: Option<&[String]>) {
-        if methods.is_some_and(|methods| methods != ["passkey"]) {
-            self.add("methods", "must be [\"passkey\"]");
-        }
+    /// Whether codes do beside passkeys. Not alone: who could choose the weaker would do so out of
+    /// habit.
+    fn methods(&mut self, methods: Option<&[String]>, enabled: bool) -> bool {
+        let Some(methods) = methods else { return false };
+        let mut methods: Vec<&str> = methods.iter().map(String::as_str).collect();
+        methods.sort_unstable();
+        let message = match (methods.as_slice(), enabled) {
+            (["passkey"], _) => return false,
+            (["passkey", "totp"], true) => return true,
+            (["passkey", "totp"], false) => {
+                "may have \"totp\" only where TOTP_ENABLED is true; must be [\"passkey\"]"
+            }
+            (_, true) => "must be [\"passkey\"] or [\"passkey\",\"totp\"]",
+            (_, false) => "must be [\"passkey\"]",
+        };
+        self.add("methods", message);
+        false
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::delivery_view::AttemptView;
 use crate::domain::audit::TimelineEntry;
 use crate::domain::call::Digits;
-use crate::domain::ceremony::Kind;
+use crate::domain::ceremony::{Kind, Means};
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::event::EventType;
@@ -97,6 +97,8 @@ pub(super) struct LinkView {
     /// Where the customer has to type a call code: how that goes.
     call_code_state: Option<CallCodeState>,
     enrolment: Enrolment,
+    /// With what the customer may verify.
+    methods: Vec<Means>,
     locale: Option<String>,
     reference: Option<String>,
     crm: Option<CrmView>,
@@ -160,8 +162,9 @@ struct VerdictView {
     method: Option<Method>,
     assurance: Option<Assurance>,
     binding: Option<Binding>,
-    /// The passkey was made in this very link.
+    /// The passkey was made, or the authenticator app set up, in this very link.
     first_use: bool,
+    /// The passkey, or the authenticator app.
     credential_id: Option<CredentialId>,
     verified_at: Option<Timestamp>,
     /// The gate says `stale` from then on.
@@ -235,6 +238,7 @@ impl From<Link> for LinkView {
             call_answer: link.handover.call_answer,
             call_code_state: link.handover.call_code.map(CallCodeState::from),
             enrolment: link.request.enrolment,
+            methods: if link.request.totp { Means::ALL.to_vec() } else { vec![Means::Passkey] },
             locale: link.request.locale.as_ref().map(|line| text(line)),
             reference: link.request.reference.as_ref().map(|line| text(line)),
             crm: link.request.crm.as_ref().map(CrmView::from),

@@ -10,9 +10,9 @@ use qrcode::{Color, QrCode};
 
 use super::body::{JsonBody, JsonReply};
 use super::caller::Caller;
-use super::evidence_view::EvidenceView;
+use super::evidence_view::RecordView;
 use super::idempotency::idempotency;
-use super::link_request::LinkBody;
+use super::link_request::{Defaults, LinkBody};
 use super::link_send::SendLink;
 use super::link_view::{IssuedView, LinkList, LinkView};
 use super::problem::{Code, FieldError, Problem};
@@ -28,6 +28,8 @@ use crate::flows::issue::{Issue, Order};
 pub(super) struct LinksApi {
     pub issue: Issue,
     pub enrolment_default: Enrolment,
+    /// Whether links may take codes of authenticator apps.
+    pub totp: bool,
 }
 
 #[derive(Tags)]
@@ -81,7 +83,8 @@ impl LinksApi {
         let actor = caller.may(Scope::LinksWrite)?;
         let asked = body.with_map(map.0.as_deref().unwrap_or_default())?;
         let idempotency = idempotency(idempotency_key.0, &[&asked.bytes])?;
-        let parsed = asked.link.parse(actor, caller.name(), self.enrolment_default)?;
+        let defaults = Defaults { enrolment: self.enrolment_default, totp: self.totp };
+        let parsed = asked.link.parse(actor, caller.name(), defaults)?;
         let order = Order { idempotency, ..parsed };
         Ok(JsonReply(self.issue.create(order, actor).await?.into()))
     }
@@ -223,7 +226,8 @@ impl LinksApi {
 
     /// A verdict's evidence
     ///
-    /// What a third party needs to check the verdict again without us; see `docs/evidence.md`.
+    /// What a third party needs to check the verdict again without us; see `docs/evidence.md`. A
+    /// verdict that rests on a code has our own record only (`CodeRecord`), which nobody can check.
     /// Reading it is recorded.
     #[oai(path = "/link/:id/evidence", method = "get", operation_id = "linkEvidence")]
     async fn evidence(
@@ -231,7 +235,7 @@ impl LinksApi {
         caller: Caller,
         /// The link's id.
         id: Path<String>,
-    ) -> Result<JsonReply<EvidenceView>, Problem> {
+    ) -> Result<JsonReply<RecordView>, Problem> {
         let actor = caller.may(Scope::EvidenceRead)?;
         let evidence = self.issue.evidence(link_id(&id)?, actor).await?;
         Ok(JsonReply(evidence.into()))

@@ -43,6 +43,7 @@ mod schema;
 mod settling;
 mod status;
 mod streams;
+mod totp;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,6 +126,7 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
             links::LinksApi {
                 issue: services.issue.clone(),
                 enrolment_default: config.verification.enrolment_default,
+                totp: config.verification.totp,
             },
             link_events::LinkEventsApi {
                 follow: services.follow.clone(),
@@ -135,6 +137,7 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
                 verify: services.verify.clone(),
                 settling: services.settling.clone(),
             },
+            totp::TotpApi { verify: services.verify.clone(), settling: services.settling.clone() },
             page_api::PageApi {
                 verify: services.verify.clone(),
                 metrics: services.measure.metrics.clone(),

@@ -31,6 +31,7 @@ impl From<Unavailable> for Problem {
                 | StoreError::NoEntropy(_),
             )
             | Unavailable::NoEntropy(_)
+            | Unavailable::Seal(_)
             | Unavailable::Internal(_)) => {
                 tracing::error!(%error, "a request could not be served");
                 Self::new(Code::Unavailable, "not available at the moment; try again")
@@ -89,6 +90,14 @@ impl From<Stopped> for Problem {
             }
             Stopped::NotConfirmed => {
                 Self::new(Code::NotConfirmed, "the device's answer could not be confirmed")
+            }
+            Stopped::CodeNotConfirmed => {
+                Self::new(Code::NotConfirmed, "the code could not be confirmed; try the next one")
+            }
+            Stopped::TooManyCodes(wait) => {
+                let detail = "too many codes were wrong; wait, or ask the agent for another way";
+                let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+                Self::new(Code::RateLimited, detail).retry_after(seconds.max(1))
             }
             Stopped::Unavailable(unavailable) => unavailable.into(),
         }

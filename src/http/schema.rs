@@ -7,7 +7,7 @@ use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
 use serde_json::Value;
 
 use crate::domain::audit::TimelineEntry;
-use crate::domain::ceremony::Kind;
+use crate::domain::ceremony::{Kind, Means};
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Class, DeliveryStatus, Trigger};
 use crate::domain::encoding::Base64Url;
@@ -75,6 +75,7 @@ macro_rules! words_schema {
 
 words_schema!(
     Kind,
+    Means,
     MailStatus,
     DeliveryStatus,
     Class,

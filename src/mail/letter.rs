@@ -26,6 +26,10 @@ pub enum Occasion {
     PasskeyAdded(Timestamp),
     /// A passkey was removed then.
     PasskeyRemoved(Timestamp),
+    /// An authenticator app was set up then.
+    AppAdded(Timestamp),
+    /// The authenticator app was removed then.
+    AppRemoved(Timestamp),
 }
 
 /// Who writes.
@@ -83,10 +87,23 @@ impl Letter {
                 words = words.name("moment", moment);
                 ("mail-removed-subject", vec!["mail-removed-intro", not_you, NEVER])
             }
+            Occasion::AppAdded(at) => {
+                let moment = words.moment(*at);
+                words = words.name("moment", moment);
+                ("mail-app-added-subject", vec!["mail-app-added-intro", not_you, NEVER])
+            }
+            Occasion::AppRemoved(at) => {
+                let moment = words.moment(*at);
+                words = words.name("moment", moment);
+                ("mail-app-removed-subject", vec!["mail-app-removed-intro", not_you, NEVER])
+            }
         };
         let url = match occasion {
             Occasion::Link { short_url } => short_url.as_str(),
-            Occasion::PasskeyAdded(_) | Occasion::PasskeyRemoved(_) => "",
+            Occasion::PasskeyAdded(_)
+            | Occasion::PasskeyRemoved(_)
+            | Occasion::AppAdded(_)
+            | Occasion::AppRemoved(_) => "",
         };
         // A subject is read alone; marks of direction in it would only show as boxes.
         let subject = bare(&words.text(subject));
@@ -129,6 +146,8 @@ mod tests {
             Occasion::Link { short_url: URL.to_owned() },
             Occasion::PasskeyAdded(at),
             Occasion::PasskeyRemoved(at),
+            Occasion::AppAdded(at),
+            Occasion::AppRemoved(at),
         ];
         let mut letters = Vec::new();
         for lang in Lang::ALL {

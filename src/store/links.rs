@@ -7,7 +7,7 @@ use crate::domain::audit::TimelineEntry;
 use crate::domain::clock::Timestamp;
 use crate::domain::customer::UserHandle;
 use crate::domain::door::DoorHash;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::Record;
 use crate::domain::id::LinkId;
 use crate::domain::link::{CodeHash, Filter, IfOpen, Link, LinkSecret, Status};
 use crate::domain::verdict::Verdict;
@@ -128,7 +128,7 @@ pub trait Links {
     /// as failed if its attempts are used up. How many; an unreadable one is logged and left.
     async fn expire_links(&self, limit: u32, context: Context) -> Result<usize>;
 
-    /// What a third party needs to check the link's verdict; `None` if no ceremony ended it.
+    /// What stays of the link's verdict, for a third party to check if they can; `None` if no ceremony ended it.
     /// Reading it is audited.
-    async fn read_evidence(&self, id: LinkId, context: Context) -> Result<Option<Evidence>>;
+    async fn read_evidence(&self, id: LinkId, context: Context) -> Result<Option<Record>>;
 }

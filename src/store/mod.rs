@@ -6,6 +6,7 @@
 //! verdict with its evidence, the customer's standing, the event, its deliveries and the audit
 //! entry. Every guard of the domain is here again as a `WHERE` that must touch exactly one row.
 
+mod authenticator_apps;
 pub mod bulk;
 mod ceremonies;
 mod changes;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::authenticator_apps::{AppChange, AuthenticatorApps, CodeSettlement};
 pub use self::ceremonies::{
     Answered, Begun, Ceremonies, Consumed, KeyChange, Listened, RefusedAnswer, Settled, Settlement,
     Subject,
@@ -76,6 +78,7 @@ pub trait Store:
     Links
     + History
     + Ceremonies
+    + AuthenticatorApps
     + Customers
     + Deliveries
     + Endpoints

@@ -22,6 +22,7 @@ fn ceremony() -> Ceremony {
     Ceremony {
         id: CeremonyId::from_bytes([1; 16]),
         link: LinkId::from_bytes([2; 16]),
+        means: Means::Passkey,
         kind: Kind::Authenticate,
         nonce: Nonce([3; 32]),
         statement: Statement::from_stored("{}".to_owned()),

@@ -239,6 +239,7 @@ async fn a_code_that_is_taken_is_drawn_again() {
             statement: None,
             call_initiator: None,
             enrolment: Enrolment::Open,
+            totp: false,
             locale: None,
             reference: None,
             crm: None,

@@ -3,6 +3,7 @@
 mod adding;
 mod assurance;
 mod attacks;
+mod authenticator_apps;
 mod calls;
 mod ceremonies;
 mod customers;

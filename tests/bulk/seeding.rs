@@ -3,6 +3,7 @@
 use vouchlink::config::Database;
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::customer::{Standing, UserId};
+use vouchlink::domain::evidence::Record;
 use vouchlink::domain::gate::{self, Demand};
 use vouchlink::domain::link::{Filter, Link, Status};
 use vouchlink::domain::statement::{Challenge, Statement};
@@ -96,7 +97,8 @@ pub(super) async fn agree(store: &dyn Store) {
         let credentials = store.list_credentials(customer.id).await.unwrap();
         assert_eq!(credentials.len(), 1, "the first thousand are sure to have one");
         assert_eq!(credentials[0].key.id, passkeys::credential_id(7, number));
-        let evidence = store.read_evidence(credentials[0].link, context()).await.unwrap().unwrap();
+        let read = store.read_evidence(credentials[0].link, context()).await.unwrap().unwrap();
+        let Record::Passkey(evidence) = read else { panic!("{read:?}") };
         let link = store.find_link(credentials[0].link).await.unwrap().unwrap();
         assert_eq!(evidence.statement, Statement::of(&link, "localhost").unwrap());
         let challenge = Challenge::new(&evidence.nonce, &evidence.statement).encoded();

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::app;
+use super::{app, app_with};
 use crate::support::app::TestApp;
 use crate::support::authenticator::Authenticator;
 use crate::support::smtp::{Mail, MailServer};
+use crate::support::totp::AuthenticatorApp;
 
 async fn register(app: &TestApp, link: &serde_json::Value) {
     let mut device = Authenticator::new();
@@ -84,4 +85,31 @@ async fn who_gave_no_address_is_told_nothing() {
     let app = app(&server).await;
     register(&app, &app.link("1").await).await;
     server.assert_nothing_unread();
+}
+
+#[tokio::test]
+async fn an_authenticator_app_that_comes_or_goes_is_told_of() {
+    let server = MailServer::start().await;
+    let app = app_with(&server, |config| config.verification.totp = true).await;
+    let more = json!({ "enrolment": "call_code", "methods": ["passkey", "totp"],
+        "send": { "email": "dana@example.com" } });
+    let link = app.link_with("1", more).await;
+    server.next().await;
+    let body = json!({ "token": link["token"], "call_code": link["call_code"] }).to_string();
+    let options = app.post_from_page("/api/ceremony/totp/options", body).await.expect(200);
+    let code = AuthenticatorApp::set_up(&options).code(app.now(), 0);
+    let body = json!({ "challenge_token": options["challenge_token"], "code": code }).to_string();
+    app.post_from_page("/api/ceremony/totp/verify", body).await.expect(200);
+    app.webhook().await;
+    let added = "Harbour Bank: an authenticator app was set up for you";
+    check(&server.next().await, "dana@example.com", added);
+
+    let customer = app.get("/api/customers/1").await.expect(200);
+    let id = customer["authenticator_apps"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/customers/1/authenticator-apps/{id}");
+    let request = app.request(reqwest::Method::DELETE, &path).bearer_auth(&app.key);
+    assert!(TestApp::send(request).await.status.is_success());
+    app.webhook().await;
+    let removed = "Harbour Bank: your authenticator app was removed";
+    check(&server.next().await, "dana@example.com", removed);
 }

@@ -1,7 +1,7 @@
 //! Honest answers, and what they may look like.
 
 use serde_json::{Value, json};
-use vouchlink::domain::ceremony::{Ceremony, Kind, Refusal};
+use vouchlink::domain::ceremony::{Ceremony, Kind, Means, Refusal};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::credential::Attachment;
 use vouchlink::domain::customer::UserHandle;
@@ -262,6 +262,7 @@ fn a_damaged_record_verifies_nobody() {
 
 fn ceremony(kind: Kind, statement: &str) -> Ceremony {
     Ceremony {
+        means: Means::Passkey,
         id: CeremonyId::from_bytes([1; 16]),
         link: LinkId::from_bytes([2; 16]),
         kind,

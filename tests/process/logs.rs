@@ -3,11 +3,14 @@
 
 use serde_json::{Value, json};
 
+use vouchlink::domain::clock::Timestamp;
+
 use super::server::{KEY, Server, free_port};
 use crate::support::app::{WEBHOOK_SECRET, accept_as_a_crm_does, finish_body};
 use crate::support::authenticator::Authenticator;
 use crate::support::client::client;
 use crate::support::receiver::Receiver;
+use crate::support::totp::AuthenticatorApp;
 
 struct Caller {
     client: reqwest::Client,
@@ -132,5 +135,54 @@ async fn a_full_run_logs_no_token_secret_or_statement() {
     for (what, secret) in secrets {
         let line = log.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "the log holds the {what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_run_with_an_authenticator_app_logs_neither_secret_nor_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = [("TOTP_ENABLED", "true"), ("LOG", "trace")];
+    let log = folder.path().join("log");
+    let server = Server::start_logging(folder.path(), free_port(), &environment, &log);
+    let caller = Caller { client: client().build().unwrap(), origin: server.origin.clone() };
+    let mut secrets = Vec::new();
+    let mut phone = None;
+    let mut recovery_codes = Vec::new();
+    for enrolment in ["call_code", "open", "open"] {
+        let body = json!({ "user_id": "1", "username": "dana", "enrolment": enrolment,
+            "methods": ["passkey", "totp"] });
+        let link = caller.post("/api/verification/link", body.to_string()).await;
+        let begin = json!({ "token": link["token"], "call_code": link["call_code"] }).to_string();
+        let path = "/api/ceremony/totp";
+        let options = caller.post(&format!("{path}/options"), begin.clone()).await;
+        let now = Timestamp::from(std::time::SystemTime::now());
+        let first = phone.is_none();
+        let app = phone.get_or_insert_with(|| AuthenticatorApp::set_up(&options));
+        // As nobody else would write it, so that it is found by its form.
+        let parted = |code: &str| code.split("").collect::<Vec<_>>().join("-");
+        let wrong = parted(&app.wrong(now, 1));
+        let answer = |options: &Value, code: &str| {
+            json!({ "challenge_token": options["challenge_token"], "code": code }).to_string()
+        };
+        let refused = caller.post(&format!("{path}/verify"), answer(&options, &wrong)).await;
+        assert_eq!(refused["code"], "not_confirmed");
+        let options = caller.post(&format!("{path}/options"), begin).await;
+        let code = if first { parted(&app.code(now, 0)) } else { recovery_codes.pop().unwrap() };
+        let verified = caller.post(&format!("{path}/verify"), answer(&options, &code)).await;
+        assert_eq!(verified["verified"], true, "{verified}");
+        secrets.extend([wrong, code, options["challenge_token"].as_str().unwrap().to_owned()]);
+        if first {
+            secrets.push(options["secret"].as_str().unwrap().to_owned());
+            let codes = verified["recovery_codes"].as_array().unwrap();
+            recovery_codes = codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect();
+            secrets.extend(recovery_codes.clone());
+        }
+    }
+    assert!(server.terminate().success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("attempt refused") && log.contains("code_wrong"), "refusals are logged");
+    for secret in secrets {
+        let line = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(line, None, "the log holds {secret}");
     }
 }

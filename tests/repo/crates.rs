@@ -32,8 +32,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("prometheus_client", &["src/metrics.rs"]),
     ("qrcode", &["src/http/", "src/cli/"]),
     ("reqwest", &["src/webhook/client.rs"]),
-    // Encryption at rest here, signatures of passkeys there.
-    ("ring", &["src/seal.rs", "src/passkey/signature.rs"]),
+    // Encryption at rest, signatures of passkeys, and the HMAC-SHA-1 of authenticator apps.
+    ("ring", &["src/seal.rs", "src/passkey/signature.rs", "src/domain/totp.rs"]),
     ("rusqlite", &["src/store/sqlite/"]),
     ("rustls", &["src/webhook/client.rs", "src/store/postgres/"]),
     ("rustls_platform_verifier", &["src/store/postgres/tls.rs"]),

@@ -15,6 +15,7 @@ use vouchlink::config::{
     Verification, Webhook,
 };
 use vouchlink::domain::api_key::Scope;
+use vouchlink::domain::clock::{Clock, Timestamp};
 use vouchlink::domain::delivery::Schedule;
 use vouchlink::domain::endpoint::{EndpointUrl, Kind};
 use vouchlink::domain::link::Enrolment;
@@ -132,6 +133,10 @@ impl TestApp {
         let client = client().resolve("localhost", address).build().unwrap();
         let (stop, running) = (Some(stop), Some(running));
         Self { origin, clock, crm, services, key, client, stop, running, folder }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Stops the server, waits until it has, and gives what it leaves behind.
@@ -317,6 +322,7 @@ fn config(folder: &tempfile::TempDir, origin: &str, hook: &str) -> Config {
             enrolment_default: Enrolment::Open,
             gate_min_assurance: Assurance::LOWEST,
             seasoning: SEASONING,
+            totp: false,
         },
         webhook: Some(Webhook {
             kind: Kind::Standard,

@@ -17,4 +17,5 @@ pub(crate) mod receiver;
 #[path = "../../benches/seed/data/mod.rs"]
 pub(crate) mod seed;
 pub(crate) mod smtp;
+pub(crate) mod totp;
 pub(crate) mod vendors;

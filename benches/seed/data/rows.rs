@@ -185,6 +185,7 @@ fn link(year: &Year, planned: &Planned, sink: Sink<'_>) -> Result<()> {
         Value::Null,
         Value::Null,
         Value::Null,
+        Value::Bool(false),
     ])
 }
 
@@ -218,6 +219,7 @@ fn ceremony(year: &Year, planned: &Planned, end: &End, sink: Sink<'_>) -> Result
         Value::Integer(ceremony.expires_at.millis()),
         Value::Integer(end.at.millis()),
         Value::Bytes(&answer),
+        Value::Text(ceremony.means.as_str()),
     ])
 }
 

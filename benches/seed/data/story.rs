@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use vouchlink::domain::audit::Actor;
-use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Means};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::customer::{UserId, Username};
 use vouchlink::domain::event::{Event, EventType, Moment};
@@ -133,6 +133,7 @@ impl Year {
                 Some(CallInitiator::Company),
             ]),
             enrolment: Enrolment::Open,
+            totp: false,
             locale: dice.one_of(&[None, None, Some("en"), Some("de-CH"), Some("he")]).map(line),
             // A case takes two links now and then.
             reference: dice.percent(50).then(|| line(&format!("case-{:07}", number / 2))),
@@ -154,6 +155,7 @@ impl Year {
         let dice = self.dice(Draw::Ceremony, !planned.number);
         debug_assert!(created_at <= end.at);
         Ceremony {
+            means: Means::Passkey,
             id: self.id(Draw::Ceremony, planned.number, created_at),
             link: link.id,
             kind: planned.kind,
@@ -189,7 +191,7 @@ impl Year {
         let owner = (link.customer, &link.user_id);
         let credential = self.credential_id(planned.customer);
         let kind = EventType::CredentialBound;
-        Event::of_credential(id, kind, owner, credential, Some(link.id), moment)
+        Event::of_credential(id, kind, owner, (credential, Means::Passkey), Some(link.id), moment)
             .expect("plain members")
     }
 }

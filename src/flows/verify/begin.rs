@@ -1,7 +1,7 @@
 //! Beginning a ceremony: options, challenge, statement.
 
 use super::{Options, Stopped, Verify, Word, genuine};
-use crate::domain::ceremony::{Ceremony, Kind, Wish};
+use crate::domain::ceremony::{Ceremony, Kind, Means, Wish};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::CeremonyId;
 use crate::domain::link::{Closed, Enrolment, Link};
@@ -18,7 +18,7 @@ impl Verify {
     /// [`Stopped`].
     pub async fn begin(&self, kind: Kind, token: &str, word: &Word) -> Result<Options, Stopped> {
         let claims = self.tokens.read_link(token).map_err(|_| Stopped::LinkInvalid)?;
-        let wish = self.wish(kind, claims, self.clock.now())?;
+        let wish = self.wish((Means::Passkey, kind), claims, self.clock.now())?;
         let begun = if word.is_silent() { self.at_once(&wish).await? } else { None };
         let (ceremony, subject) = match begun {
             Some(begun) => begun,
@@ -44,11 +44,17 @@ impl Verify {
         Ok(Options { challenge_token, public_key })
     }
 
-    fn wish(&self, kind: Kind, claims: LinkClaims, now: Timestamp) -> Result<Wish, Unavailable> {
+    pub(super) fn wish(
+        &self,
+        (means, kind): (Means, Kind),
+        claims: LinkClaims,
+        now: Timestamp,
+    ) -> Result<Wish, Unavailable> {
         Ok(Wish {
             id: CeremonyId::new(now, &*self.random)?,
             link: claims.link,
             jti: claims.jti,
+            means,
             kind,
             nonce: Nonce::draw(&*self.random)?,
             rp_id: self.passkeys.relying_party().id.clone(),
@@ -81,9 +87,7 @@ impl Verify {
         if !wish.fits(&link, &credentials) {
             return Err(Stopped::Conflict);
         }
-        let ceremony = wish
-            .ceremony(&link)
-            .map_err(|_| Unavailable::Internal("a statement could not be written"))?;
+        let ceremony = ceremony(&wish, &link)?;
         let begun = self.store.begin_ceremony(ceremony.clone(), &link, self.context(now)).await;
         match begun.map_err(Unavailable::from)? {
             Begun::Begun => Ok((ceremony, Subject { link, handle, credentials })),
@@ -107,4 +111,9 @@ impl Verify {
             None => Closed::Expired,
         })
     }
+}
+
+/// What is wished for, on the link that was read.
+pub(super) fn ceremony(wish: &Wish, link: &Link) -> Result<Ceremony, Unavailable> {
+    wish.ceremony(link).map_err(|_| Unavailable::Internal("a statement could not be written"))
 }

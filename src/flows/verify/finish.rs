@@ -2,7 +2,7 @@
 
 use super::{Stopped, Verify};
 use crate::domain::binding::Grounds;
-use crate::domain::ceremony::{Ceremony, Kind};
+use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal};
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::Credential;
 use crate::domain::id::CredentialId;
@@ -12,6 +12,7 @@ use crate::flows::Unavailable;
 use crate::flows::insist::insist;
 use crate::passkey::Refused;
 use crate::store::{Answered, Consumed, KeyChange, RefusedAnswer, Settled, Settlement, Subject};
+use crate::token::ChallengeClaims;
 
 impl Verify {
     /// Checks a ceremony's answer. `credential` is the W3C JSON form as it came; `body` is the
@@ -28,22 +29,13 @@ impl Verify {
     ) -> Result<Link, Stopped> {
         let claims =
             self.tokens.read_challenge(challenge_token).map_err(|_| Stopped::LinkInvalid)?;
-        if claims.kind != kind {
+        if claims.kind != kind || claims.means != Means::Passkey {
             return Err(Stopped::WrongCeremony);
         }
         let now = self.clock.now();
-        let answered = Answered::new(claims.ceremony, claims.link, body);
-        let consumed = self.store.consume_ceremony(answered, self.context(now)).await;
-        let (ceremony, subject) = match consumed.map_err(Unavailable::from)? {
-            Consumed::Live(live) => *live,
-            Consumed::Repeated(link) => return Ok(*link),
-            Consumed::Used => return Err(Stopped::ChallengeUsed),
-            Consumed::Expired => return Err(Stopped::ChallengeExpired),
-            Consumed::LinkClosed(link) => {
-                // Still open, but without attempts left.
-                return Err(Stopped::Closed(link.check_open(now).err().unwrap_or(Closed::Failed)));
-            }
-            Consumed::Unknown => return Err(Stopped::LinkInvalid),
+        let (ceremony, subject) = match self.take(&claims, body, now).await? {
+            Taken::Live(live) => *live,
+            Taken::Repeated(link) => return Ok(*link),
         };
         match self.check(&ceremony, &subject, credential, now) {
             Ok(settlement) => self.settle(settlement, now).await,
@@ -55,6 +47,28 @@ impl Verify {
         }
     }
 
+    /// Consumes the challenge of an answer that is about to be checked.
+    pub(super) async fn take(
+        &self,
+        claims: &ChallengeClaims,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Taken, Stopped> {
+        let answered = Answered::new(claims.ceremony, claims.link, body);
+        let consumed = self.store.consume_ceremony(answered, self.context(now)).await;
+        match consumed.map_err(Unavailable::from)? {
+            Consumed::Live(live) => Ok(Taken::Live(live)),
+            Consumed::Repeated(link) => Ok(Taken::Repeated(link)),
+            Consumed::Used => Err(Stopped::ChallengeUsed),
+            Consumed::Expired => Err(Stopped::ChallengeExpired),
+            Consumed::LinkClosed(link) => {
+                // Still open, but without attempts left.
+                Err(Stopped::Closed(link.check_open(now).err().unwrap_or(Closed::Failed)))
+            }
+            Consumed::Unknown => Err(Stopped::LinkInvalid),
+        }
+    }
+
     /// Pure but for a new credential's id: what settling this answer would write.
     fn check(
         &self,
@@ -63,9 +77,17 @@ impl Verify {
         answer: &[u8],
         now: Timestamp,
     ) -> Result<Settlement, Check> {
-        match ceremony.kind {
-            Kind::Register => self.check_registration(ceremony, subject, answer, now),
-            Kind::Authenticate => self.check_authentication(ceremony, subject, answer, now),
+        match (ceremony.means, ceremony.kind) {
+            (Means::Passkey, Kind::Register) => {
+                self.check_registration(ceremony, subject, answer, now)
+            }
+            (Means::Passkey, Kind::Authenticate) => {
+                self.check_authentication(ceremony, subject, answer, now)
+            }
+            (Means::Totp, _) => {
+                let (refusal, detail) = (Refusal::WrongCeremony, serde_json::json!({}));
+                Err(Check::Refused(Refused { refusal, suspect: None, detail }))
+            }
         }
     }
 
@@ -155,6 +177,16 @@ impl Verify {
         // A consumed challenge cannot be answered again: what becomes of its answer is insisted on.
         let settled = insist(|| self.store.settle_ceremony(settlement.clone(), context)).await;
         let (settled, again) = settled.map_err(Unavailable::from)?;
+        self.settled(settled, again, now)
+    }
+
+    /// `again`: it was not the first try.
+    pub(super) fn settled(
+        &self,
+        settled: Settled,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<Link, Stopped> {
         match settled {
             Settled::Done(link) => {
                 self.metrics.ended(Status::Verified, 1);
@@ -180,7 +212,7 @@ impl Verify {
         }
     }
 
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         link: &Link,
         ceremony: &Ceremony,
@@ -204,6 +236,12 @@ impl Verify {
         }
         Ok(())
     }
+}
+
+/// An answer whose challenge was consumed.
+pub(super) enum Taken {
+    Live(Box<(Ceremony, Subject)>),
+    Repeated(Box<Link>),
 }
 
 enum Check {

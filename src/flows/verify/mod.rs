@@ -1,12 +1,16 @@
 //! Links from the customer's side: look, begin a ceremony, finish it, decline.
 
+mod authenticator_app;
 mod begin;
 mod finish;
 mod hear;
 
+pub use self::authenticator_app::{AppSetup, CodeFinished, CodeOptions};
+use self::finish::Taken;
 pub use self::hear::Word;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Unavailable;
 use super::wake::Wake;
@@ -18,9 +22,10 @@ use crate::domain::encoding::{base32, from_base32};
 use crate::domain::link::{Closed, CodeHash, DeclineReason, Link, Status};
 use crate::domain::random::Random;
 use crate::domain::session;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Method, Verdict};
 use crate::metrics::Metrics;
 use crate::passkey::Passkeys;
+use crate::seal::Seal;
 use crate::store::{Changed, Context, Store};
 use crate::token::{LinkClaims, SessionClaims, Tokens};
 
@@ -30,6 +35,7 @@ pub struct Verify {
     pub store: Arc<dyn Store>,
     pub tokens: Arc<Tokens>,
     pub passkeys: Arc<Passkeys>,
+    pub seal: Arc<Seal>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     /// Rung when there is something to deliver.
@@ -74,6 +80,12 @@ pub enum Stopped {
     /// The answer was refused; why stands in the audit.
     #[error("not confirmed")]
     NotConfirmed,
+    /// The same of a code: the customer may type another.
+    #[error("the code was not confirmed")]
+    CodeNotConfirmed,
+    /// Codes of the customer's app were wrong too often; after so long it takes some again.
+    #[error("too many codes were wrong")]
+    TooManyCodes(Duration),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -180,11 +192,14 @@ impl Verify {
         }
     }
 
-    /// The token with which the customer of a link that was just verified looks at what is theirs;
-    /// `None` for any other link.
+    /// The token with which the customer of a link that was just verified by passkey looks at what is
+    /// theirs; `None` for any other link.
     #[must_use]
     pub fn session(&self, link: &Link) -> Option<String> {
         let verified = link.state.verdict()?.verified()?;
+        if verified.method != Method::Passkey {
+            return None;
+        }
         let expires_at = verified.verified_at.plus(session::LIFE);
         if expires_at <= self.clock.now() {
             return None;

@@ -109,7 +109,9 @@ fn form_schema(json: MetaSchema) -> MetaSchema {
         MetaSchemaRef::Inline(Box::new(schema))
     };
     let flat = |(name, schema)| match name {
-        "methods" => vec![(name, text("With what the customer may verify: `passkey`."))],
+        "methods" => {
+            vec![(name, text("With what the customer may verify: `passkey`, or `passkey,totp`."))]
+        }
         "crm" => vec![
             ("crm.module", text("The CRM record this is about: its module, as `Contacts`.")),
             ("crm.record_id", text("Its id. Both or neither.")),

@@ -30,7 +30,9 @@ pub(super) fn read(bytes: &[u8], map: Option<&FieldMap>) -> Result<CreateLink, P
         statement: fields.take("statement"),
         call_initiator: fields.take("call_initiator"),
         enrolment: fields.take("enrolment"),
-        methods: fields.take("methods").map(|method| vec![method]),
+        methods: fields
+            .take("methods")
+            .map(|methods| methods.split(',').map(|method| method.trim().to_owned()).collect()),
         locale: fields.take("locale"),
         reference: fields.take("reference"),
         if_open: fields.take("if_open"),

@@ -154,6 +154,7 @@ tables! {
         new_phone_asked_at: Integer | Null,
         door_hash: Bytes | Null,
         door_until: Integer | Null,
+        totp: Bool,
     }
     former_codes by (code_hash) {
         code_hash: Bytes,
@@ -176,6 +177,7 @@ tables! {
         expires_at: Integer,
         consumed_at: Integer | Null,
         answer: Bytes | Null,
+        means: Text,
     }
     credentials by (id) {
         id: Id,
@@ -222,6 +224,41 @@ tables! {
         origin: Text,
         rp_id: Text,
         binding: Text,
+    }
+    authenticator_apps by (id) {
+        id: Id,
+        customer: Id,
+        link: Id,
+        sealed: Bytes | Null,
+        last_step: Integer,
+        tries: Integer,
+        tries_since: Integer,
+        created_at: Integer,
+        last_used_at: Integer | Null,
+        revoked_at: Integer | Null,
+    }
+    recovery_codes by (app, number) {
+        app: Id,
+        number: Integer,
+        hash: Bytes,
+        used_at: Integer | Null,
+    }
+    app_offers by (link) {
+        link: Id,
+        app: Id,
+        jti: Bytes,
+        sealed: Bytes,
+        created_at: Integer,
+    }
+    code_records by (link) {
+        link: Id,
+        statement: Text,
+        nonce: Bytes,
+        app: Id,
+        step: Integer | Null,
+        recovery_code: Integer | Null,
+        origin: Text,
+        rp_id: Text,
     }
     contacts by (customer, email) {
         customer: Id,

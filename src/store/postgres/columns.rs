@@ -14,7 +14,8 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use super::failure::{Done, unreadable};
 use crate::domain::api_key::{KeyHash, Scope};
 use crate::domain::audit::Actor;
-use crate::domain::ceremony::Kind;
+use crate::domain::authenticator_app::RecoveryHash;
+use crate::domain::ceremony::{Kind, Means};
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::{Attachment, Transports};
 use crate::domain::customer::{UserHandle, UserId};
@@ -110,7 +111,7 @@ macro_rules! bytes {
     )*};
 }
 
-bytes! { UserHandle, CodeHash, DoorHash, KeyHash, Nonce, Lease, }
+bytes! { UserHandle, CodeHash, DoorHash, KeyHash, Nonce, Lease, RecoveryHash, }
 
 /// Enums with one stable text per variant.
 macro_rules! words {
@@ -124,8 +125,8 @@ macro_rules! words {
 
 words! {
     Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
-    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Method, Reason,
-    Remedy, ReplayStatus, Status, Trigger,
+    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Means, Method,
+    Reason, Remedy, ReplayStatus, Status, Trigger,
 }
 
 column! { [] Timestamp as i64: |it| it.millis(), |raw| Ok(Self::from_millis(raw)) }

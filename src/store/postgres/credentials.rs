@@ -11,6 +11,7 @@ use super::query::{Query, params};
 use super::transaction::Tx;
 use super::{audit, events, mails};
 use crate::domain::audit::{Action, Entry};
+use crate::domain::ceremony::Means;
 use crate::domain::credential::{Credential, KeyUse, NewKey};
 use crate::domain::event::EventType;
 use crate::domain::id::{CredentialId, CustomerId, LinkId};
@@ -134,7 +135,7 @@ pub(super) fn bind(
         ],
     );
     let (id, kind) = (credential.id, EventType::CredentialBound);
-    events::publish_credential(tx, kind, owner, id, Some(link.id), context)?;
+    events::publish_credential(tx, kind, owner, (id, Means::Passkey), Some(link.id), context)?;
     mails::notify(tx, owner.id, Some(link.id), MailKind::PasskeyAdded, context)?;
     let detail = json!({ "credential": id, "binding": credential.binding });
     audit::append_about(tx, Action::CredentialBound, link, detail, context);
@@ -199,7 +200,14 @@ pub(super) fn suspect(
         params![context.now, credential],
     );
     let kind = EventType::CredentialSuspected;
-    events::publish_credential(tx, kind, owner, credential, Some(link.id), context)?;
+    events::publish_credential(
+        tx,
+        kind,
+        owner,
+        (credential, Means::Passkey),
+        Some(link.id),
+        context,
+    )?;
     let detail = json!({ "credential": credential });
     audit::append_about(tx, Action::CredentialSuspected, link, detail, context);
     Ok(())
@@ -255,7 +263,7 @@ pub(super) fn revoke(
         params![context.now, credential, owner.id],
     );
     let kind = EventType::CredentialRevoked;
-    events::publish_credential(tx, kind, owner, credential, link, context)?;
+    events::publish_credential(tx, kind, owner, (credential, Means::Passkey), link, context)?;
     mails::notify(tx, owner.id, link, MailKind::PasskeyRemoved, context)?;
     let Context { now: at, actor, .. } = *context;
     let (action, customer) = (Action::CredentialRevoked, Some(owner.id));

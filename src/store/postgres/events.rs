@@ -9,6 +9,7 @@ use super::endpoints::Addressee;
 use super::failure::{Done, unwritable};
 use super::query::params;
 use super::transaction::Tx;
+use crate::domain::ceremony::Means;
 use crate::domain::endpoint::EndpointStatus;
 use crate::domain::event::{Event, EventType, Moment};
 use crate::domain::gate::{self, Demand};
@@ -51,12 +52,13 @@ pub(super) fn publish_opened(
     publish(tx, kind, link, owner, sequence, context)
 }
 
-/// Something happened to a passkey of `owner`; it does not change where the customer stands.
+/// Something happened to a passkey or an authenticator app of `owner`; it does not change where the
+/// customer stands.
 pub(super) fn publish_credential(
     tx: &mut Tx,
     kind: EventType,
     owner: &mut Owner,
-    credential: CredentialId,
+    credential: (CredentialId, Means),
     link: Option<LinkId>,
     context: &Context,
 ) -> Done<()> {

@@ -19,6 +19,7 @@ pub(super) const ALL: &[Migration] = migrations! { "postgres":
     7 "0007_endpoints",
     8 "0008_calls_and_contacts",
     9 "0009_repeats",
+    10 "0010_authenticator_apps",
 };
 
 /// Names our advisory lock; "vouchlnk" in ASCII.

@@ -49,6 +49,7 @@
 
 mod announce;
 mod audit;
+mod authenticator_apps;
 pub mod bulk;
 mod ceremonies;
 mod columns;

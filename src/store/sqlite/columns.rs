@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::api_key::{KeyHash, Scope};
 use crate::domain::audit::Actor;
-use crate::domain::ceremony::Kind;
+use crate::domain::authenticator_app::RecoveryHash;
+use crate::domain::ceremony::{Kind, Means};
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::{Attachment, Transports};
 use crate::domain::customer::{UserHandle, UserId};
@@ -66,7 +67,7 @@ macro_rules! bytes {
     )*};
 }
 
-bytes! { UserHandle, CodeHash, DoorHash, KeyHash, Nonce, Lease, Sealed, }
+bytes! { UserHandle, CodeHash, DoorHash, KeyHash, Nonce, Lease, RecoveryHash, Sealed, }
 
 /// Enums with one stable text per variant.
 macro_rules! words {
@@ -87,8 +88,8 @@ macro_rules! words {
 
 words! {
     Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
-    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Method, Reason,
-    Remedy, ReplayStatus, Status, Trigger,
+    EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Means, Method,
+    Reason, Remedy, ReplayStatus, Status, Trigger,
 }
 
 impl ToSql for Timestamp {

@@ -8,6 +8,7 @@ use super::failure::exactly_one;
 use super::transaction::Tx;
 use super::{audit, events, mails};
 use crate::domain::audit::{Action, Entry};
+use crate::domain::ceremony::Means;
 use crate::domain::credential::{Credential, KeyUse, NewKey};
 use crate::domain::customer::UserId;
 use crate::domain::event::EventType;
@@ -228,7 +229,14 @@ pub(super) fn revoke(
     if touched == 0 {
         return Ok(false);
     }
-    events::publish_credential(tx, EventType::CredentialRevoked, owner, credential, link, context)?;
+    events::publish_credential(
+        tx,
+        EventType::CredentialRevoked,
+        owner,
+        (credential, Means::Passkey),
+        link,
+        context,
+    )?;
     mails::notify(tx, owner.0, link, MailKind::PasskeyRemoved, context)?;
     audit::append(
         tx,
@@ -252,5 +260,12 @@ fn publish(
     context: &Context,
 ) -> Result<()> {
     let owner = (link.customer, &link.user_id);
-    events::publish_credential(tx, kind, owner, credential, Some(link.id), context)
+    events::publish_credential(
+        tx,
+        kind,
+        owner,
+        (credential, Means::Passkey),
+        Some(link.id),
+        context,
+    )
 }

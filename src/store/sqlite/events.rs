@@ -6,6 +6,7 @@ use super::columns::Count;
 use super::failure::unwritable;
 use super::transaction::Tx;
 use super::{customers, deliveries};
+use crate::domain::ceremony::Means;
 use crate::domain::customer::{Footing, UserId};
 use crate::domain::event::{Event, EventType, Moment};
 use crate::domain::gate::{self, Demand};
@@ -43,12 +44,13 @@ pub(super) fn publish_opened(tx: &Tx<'_>, link: &Link, context: &Context) -> Res
     publish(tx, kind, link, &footing, sequence, context)
 }
 
-/// Something happened to a passkey of `owner`; it does not change where the customer stands.
+/// Something happened to a passkey or an authenticator app of `owner`; it does not change where the
+/// customer stands.
 pub(super) fn publish_credential(
     tx: &Tx<'_>,
     kind: EventType,
     owner: (CustomerId, &UserId),
-    credential: CredentialId,
+    credential: (CredentialId, Means),
     link: Option<LinkId>,
     context: &Context,
 ) -> Result<()> {

@@ -4,11 +4,13 @@ use rusqlite::OptionalExtension;
 use serde_json::json;
 
 use super::super::{Context, Result};
+use super::columns::Count;
 use super::transaction::Tx;
 use super::{audit, links};
 use crate::domain::audit::Action;
-use crate::domain::evidence::{Evidence, Proof};
+use crate::domain::evidence::{CodeRecord, CodeUse, Evidence, Proof, Record};
 use crate::domain::id::LinkId;
+use crate::domain::totp::Step;
 
 pub(super) fn insert(tx: &Tx<'_>, link: LinkId, evidence: &Evidence) -> Result<()> {
     let (authenticator_data, signature, attestation_object) = match &evidence.proof {
@@ -43,11 +45,62 @@ pub(super) fn insert(tx: &Tx<'_>, link: LinkId, evidence: &Evidence) -> Result<(
     Ok(())
 }
 
-pub(super) fn read(tx: &Tx<'_>, id: LinkId, context: &Context) -> Result<Option<Evidence>> {
-    let Some(evidence) = find(tx, id)? else { return Ok(None) };
+pub(super) fn read(tx: &Tx<'_>, id: LinkId, context: &Context) -> Result<Option<Record>> {
+    let record = match find(tx, id)? {
+        Some(evidence) => Some(Record::Passkey(evidence)),
+        None => find_code(tx, id)?.map(Record::Code),
+    };
+    let Some(record) = record else { return Ok(None) };
     let link = links::must_load(tx, id)?;
     audit::append_about(tx, Action::EvidenceRead, &link, json!({}), context)?;
-    Ok(Some(evidence))
+    Ok(Some(record))
+}
+
+pub(super) fn insert_code(tx: &Tx<'_>, link: LinkId, record: &CodeRecord) -> Result<()> {
+    let (step, recovery_code) = match record.code {
+        CodeUse::Step(step) => (Some(Count(step.0)), None),
+        CodeUse::Recovery(number) => (None, Some(number)),
+    };
+    tx.prepare_cached(
+        "-- insert_code_record
+         INSERT INTO code_records (link, statement, nonce, app, step, recovery_code, origin, rp_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute((
+        link,
+        &record.statement,
+        record.nonce,
+        record.app,
+        step,
+        recovery_code,
+        &record.origin,
+        &record.rp_id,
+    ))?;
+    Ok(())
+}
+
+fn find_code(tx: &Tx<'_>, link: LinkId) -> Result<Option<CodeRecord>> {
+    let record = tx
+        .prepare_cached(
+            "-- find_code_record
+             SELECT statement, nonce, app, step, recovery_code, origin, rp_id
+             FROM code_records WHERE link = ?1",
+        )?
+        .query_row([link], |row| {
+            Ok(CodeRecord {
+                statement: row.get(0)?,
+                nonce: row.get(1)?,
+                app: row.get(2)?,
+                code: match row.get::<_, Option<Count>>(3)? {
+                    Some(Count(step)) => CodeUse::Step(Step(step)),
+                    None => CodeUse::Recovery(row.get(4)?),
+                },
+                origin: row.get(5)?,
+                rp_id: row.get(6)?,
+            })
+        })
+        .optional()?;
+    Ok(record)
 }
 
 fn find(tx: &Tx<'_>, link: LinkId) -> Result<Option<Evidence>> {

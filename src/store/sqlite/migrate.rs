@@ -20,6 +20,7 @@ pub(super) const ALL: &[Migration] = migrations! { "sqlite":
     7 "0007_endpoints",
     8 "0008_calls_and_contacts",
     9 "0009_repeats",
+    10 "0010_authenticator_apps",
 };
 
 /// Applies what is missing. Several processes may do so at once: each step is decided on under

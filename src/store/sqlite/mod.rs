@@ -3,6 +3,7 @@
 //! One file or folder per noun; SQL stands beside its call and begins with `-- name`.
 
 mod audit;
+mod authenticator_apps;
 pub mod bulk;
 mod ceremonies;
 mod columns;

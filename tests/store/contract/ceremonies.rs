@@ -1,6 +1,6 @@
 //! Beginning ceremonies and taking their answers.
 
-use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Wish};
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Means, Wish};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::id::{CeremonyId, LinkId};
 use vouchlink::domain::link::{Link, State};
@@ -208,9 +208,9 @@ async fn assert_closed(
 
 /// What a customer who says nothing wants to begin on `link`.
 fn wish(link: &Link, now: Timestamp) -> Wish {
-    let Ceremony { id, kind, nonce, .. } = ceremony(link, now);
+    let Ceremony { id, kind, means, nonce, .. } = ceremony(link, now);
     let (jti, rp_id) = (link.secret.jti, "localhost".to_owned());
-    Wish { id, link: link.id, jti, kind, nonce, rp_id, at: now }
+    Wish { id, link: link.id, jti, means, kind, nonce, rp_id, at: now }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,6 +227,7 @@ async fn what_is_wished_begins_if_nothing_is_in_its_way() {
         Wish { link: LinkId::from_bytes([9; 16]), ..good.clone() },
         Wish { jti: [0; 16], ..good.clone() },
         Wish { kind: Kind::Register, ..good.clone() },
+        Wish { means: Means::Totp, ..good.clone() },
         Wish { at: link.expires_at, ..good.clone() },
     ] {
         assert_eq!(wished(wrong).await, None);

@@ -4,6 +4,7 @@
 use super::fresh;
 
 pub(crate) mod addressees;
+mod authenticator_apps;
 mod calls;
 mod ceremonies;
 mod changes;

@@ -212,7 +212,7 @@ async fn after_three_wrong_codes_the_right_one_comes_too_late_fifty_times() {
 }
 
 /// Runs `count` of these on the runtime's threads, all released together.
-async fn at_once<T, F>(
+pub(super) async fn at_once<T, F>(
     store: &Arc<dyn Store>,
     count: usize,
     task: impl Fn(Arc<dyn Store>, usize) -> F,

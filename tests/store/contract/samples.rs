@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vouchlink::domain::audit::Actor;
 use vouchlink::domain::call::{Guess, Outcome, Said};
-use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Means};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::credential::{Attachment, Credential, KeyUse, NewKey, Transports};
 use vouchlink::domain::customer::{Standing, UserHandle, UserId};
@@ -76,6 +76,7 @@ pub(crate) fn new_link(user_id: &str, now: Timestamp) -> NewLink {
             statement: None,
             call_initiator: None,
             enrolment: Enrolment::Open,
+            totp: false,
             locale: None,
             reference: None,
             crm: None,
@@ -150,6 +151,7 @@ pub(crate) async fn guess(store: &dyn Store, link: &Link, guess: Guess, now: Tim
 
 pub(crate) fn ceremony(link: &Link, now: Timestamp) -> Ceremony {
     Ceremony {
+        means: Means::Passkey,
         id: CeremonyId::new(now, &SystemRandom).unwrap(),
         link: link.id,
         kind: link.kind,

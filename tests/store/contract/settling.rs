@@ -2,6 +2,7 @@
 
 use vouchlink::domain::credential::KeyUse;
 use vouchlink::domain::customer::Standing;
+use vouchlink::domain::evidence::Record;
 use vouchlink::domain::link::State;
 use vouchlink::domain::verdict::{Reason, Verdict};
 use vouchlink::store::{KeyChange, Settled};
@@ -45,7 +46,7 @@ async fn a_registration_writes_all_that_belongs_to_it() {
     assert_eq!(timeline.last().unwrap().detail, settlement.detail);
 
     let evidence = store.read_evidence(link.id, context(at(3))).await.unwrap();
-    assert_eq!(evidence, Some(settlement.evidence));
+    assert_eq!(evidence, Some(Record::Passkey(settlement.evidence)));
     assert_eq!(actions(&**store, link.id).await.last().unwrap(), "evidence.read");
 }
 
@@ -71,7 +72,7 @@ async fn an_authentication_advances_the_key() {
         ["link.created", "link.opened", "credential.backup_changed", "link.verified"]
     );
     let evidence = store.read_evidence(link.id, context(at(4))).await.unwrap();
-    assert_eq!(evidence, Some(settlement.evidence));
+    assert_eq!(evidence, Some(Record::Passkey(settlement.evidence)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use super::super::query::{Param, params};
 use super::super::transaction::Tx;
 use super::super::{audit, events, links};
 use crate::domain::audit::Action;
-use crate::domain::ceremony::Ceremony;
+use crate::domain::ceremony::{Ceremony, Kind, Means};
 use crate::domain::id::LinkId;
 use crate::domain::link::{Link, State};
 
@@ -25,7 +25,15 @@ pub(super) async fn begin(
     let (Some(mut owner), Some(mut link)) = tx.ask2(lock, load).await? else {
         return Ok(Begun::LinkClosed);
     };
-    let usable = link.kind == ceremony.kind
+    let fits = match ceremony.means {
+        Means::Passkey => link.kind == ceremony.kind,
+        // A code may be asked for on a link of either kind; which takes codes never changes.
+        Means::Totp => match ceremony.kind {
+            Kind::Register => link.binds_apps(),
+            Kind::Authenticate => link.takes_codes(),
+        },
+    };
+    let usable = fits
         && link.secret.jti == jti
         && link.expires_at > now
         && link.attempts < max_attempts
@@ -37,7 +45,7 @@ pub(super) async fn begin(
             return Ok(Begun::LinkClosed);
         }
     };
-    let guard = guard(ceremony, jti, context);
+    let guard = guard(ceremony, &link, jti, context);
     if opens {
         tx.write_one(
             "-- open_link
@@ -67,9 +75,9 @@ pub(super) async fn begin(
     Ok(Begun::Begun)
 }
 
-fn guard(ceremony: &Ceremony, jti: [u8; 16], context: &Context) -> Vec<Param> {
+fn guard(ceremony: &Ceremony, link: &Link, jti: [u8; 16], context: &Context) -> Vec<Param> {
     let Context { now, max_attempts, .. } = *context;
-    params![now, ceremony.id, ceremony.link, ceremony.kind, Bytes(jti), Whole(max_attempts)]
+    params![now, ceremony.id, ceremony.link, link.kind, Bytes(jti), Whole(max_attempts)]
 }
 
 /// Those before the new one, which replaces them: whoever begins again and again leaves one row.
@@ -83,8 +91,8 @@ fn forget_unanswered(tx: &mut Tx, link: LinkId) {
 fn insert(tx: &mut Tx, ceremony: &Ceremony) {
     tx.write(
         "-- insert_ceremony
-         INSERT INTO ceremonies (id, link, kind, nonce, statement, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         INSERT INTO ceremonies (id, link, kind, nonce, statement, created_at, expires_at, means)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         params![
             ceremony.id,
             ceremony.link,
@@ -93,6 +101,7 @@ fn insert(tx: &mut Tx, ceremony: &Ceremony) {
             ceremony.statement.clone(),
             ceremony.created_at,
             ceremony.expires_at,
+            ceremony.means,
         ],
     );
 }

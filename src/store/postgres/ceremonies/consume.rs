@@ -67,7 +67,8 @@ fn find(answered: &Answered) -> Query<Option<Found>> {
         "-- find_ceremony
          SELECT c.id, c.link, c.kind, c.nonce, c.statement, c.created_at, c.expires_at, c.answer,
                 l.ceremony IS NOT DISTINCT FROM c.id,
-                EXISTS (SELECT 1 FROM verdicts WHERE link = c.link AND ceremony = c.id)
+                EXISTS (SELECT 1 FROM verdicts WHERE link = c.link AND ceremony = c.id),
+                c.means
          FROM ceremonies c JOIN links l ON l.id = c.link
          WHERE c.id = $1 AND c.link = $2",
         params![answered.ceremony, answered.link],
@@ -77,6 +78,7 @@ fn find(answered: &Answered) -> Query<Option<Found>> {
                     id: read(row, 0)?,
                     link: read(row, 1)?,
                     kind: read(row, 2)?,
+                    means: read(row, 10)?,
                     nonce: read(row, 3)?,
                     statement: read(row, 4)?,
                     created_at: read(row, 5)?,

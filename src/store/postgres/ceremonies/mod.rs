@@ -6,6 +6,8 @@ mod hear;
 mod refuse;
 mod settle;
 
+pub(super) use self::refuse::refuse;
+
 use async_trait::async_trait;
 
 use super::super::{

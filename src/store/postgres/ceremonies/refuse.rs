@@ -24,7 +24,7 @@ pub(super) async fn refuse_attempt(
 
 /// The attempt was counted when the challenge was consumed; a later one may be under way, which
 /// this refusal must not end. The link as it is now.
-pub(super) fn refuse(
+pub(in super::super) fn refuse(
     tx: &mut Tx,
     owner: &mut Owner,
     link: Link,

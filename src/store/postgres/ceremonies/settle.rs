@@ -7,7 +7,7 @@ use super::super::credentials::Current;
 use super::super::customers::{Owner, must_lock};
 use super::super::failure::Done;
 use super::super::transaction::Tx;
-use super::super::{audit, credentials, evidence, links, verdicts};
+use super::super::{audit, authenticator_apps, credentials, evidence, links, verdicts};
 use super::refuse::refuse;
 use crate::domain::audit::Action;
 use crate::domain::binding;
@@ -63,6 +63,9 @@ pub(super) async fn settle(
         let refused = RefusedAnswer { ceremony, link: link.id, attempt, refusal, suspect, detail };
         let link = refuse(tx, &mut owner, link, &refused, context)?;
         return Ok(Settled::Refused(refusal, Box::new(link)));
+    }
+    if matches!(key, KeyChange::Bind(_)) && link.request.enrolment == Enrolment::Replace {
+        authenticator_apps::revoke_all(tx, &mut owner, link.id, context).await?;
     }
     let link = verdicts::verify(tx, &mut owner, link, (verified, ceremony), detail, context)?;
     evidence::insert(tx, link.id, &evidence);

@@ -40,7 +40,7 @@ async fn lapse_due(tx: &mut Tx, customer: CustomerId, context: &Context) -> Done
 }
 
 /// Whoever made the revoked key may be whom it verified.
-pub(super) async fn lapse_resting_on(
+pub(in super::super) async fn lapse_resting_on(
     tx: &mut Tx,
     owner: &mut Owner,
     credential: CredentialId,

@@ -17,6 +17,7 @@ use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, Footing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
+pub(super) use self::lapse::lapse_resting_on;
 pub(super) use self::owner::{Owner, lock, lock_by_user, lock_of_link, must_lock};
 
 #[async_trait]
@@ -79,7 +80,7 @@ async fn revoke(
         return Ok(false);
     };
     credentials::revoke(tx, &mut owner, credential, None, context)?;
-    lapse::lapse_resting_on(tx, &mut owner, credential, context).await?;
+    lapse_resting_on(tx, &mut owner, credential, context).await?;
     Ok(true)
 }
 

@@ -8,7 +8,7 @@ use super::super::customers::{Owner, lock_by_user};
 use super::super::failure::Done;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
-use super::super::{audit, idempotency, mails, verdicts};
+use super::super::{audit, authenticator_apps, idempotency, mails, verdicts};
 use super::change::end_overdue;
 use super::row::must_load;
 use crate::domain::audit::Action;
@@ -40,6 +40,10 @@ pub(super) async fn create(tx: &mut Tx, new: &NewLink, context: &Context) -> Don
         }
         Enrolment::Open | Enrolment::CallCode | Enrolment::Replace | Enrolment::Add => {
             Kind::Register
+        }
+        // Where codes are taken, an app is something that exists too.
+        Enrolment::Existing if link.request.totp && has_app(tx, owner.as_ref()).await? => {
+            Kind::Authenticate
         }
         Enrolment::Existing => return Ok(Created::NoCredential),
     };
@@ -94,6 +98,11 @@ fn find(user_id: &UserId) -> Query<Found> {
         |row| Ok(Found { enrolled: read(row, 0)?, open_link: read(row, 1)? }),
     )
     .map(|found| Ok(found.unwrap_or(Found { enrolled: false, open_link: None })))
+}
+
+async fn has_app(tx: &mut Tx, customer: Option<&Owner>) -> Done<bool> {
+    let Some(customer) = customer else { return Ok(false) };
+    Ok(tx.ask(authenticator_apps::active(customer.id)).await?.is_some())
 }
 
 /// Ends an older open link if it may, and says how. `None`: it stays in the way.
@@ -152,9 +161,9 @@ fn insert(tx: &mut Tx, link: &Link) {
                             call_initiator, enrolment, locale, reference, crm_module,
                             crm_record_id, metadata, return_url, jti, code_hash, kid, created_at,
                             expires_at, call_code_until, authorised_by, door_hash,
-                            door_until)
+                            door_until, totp)
          VALUES ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                 $17, $18, $19, $20, $21, $22, $23, $24)",
+                 $17, $18, $19, $20, $21, $22, $23, $24, $25)",
         params![
             link.id,
             link.customer,
@@ -180,6 +189,7 @@ fn insert(tx: &mut Tx, link: &Link) {
             link.handover.authorised_by,
             secret.door.map(|door| door.hash),
             secret.door.map(|door| door.until),
+            request.totp,
         ],
     );
 }

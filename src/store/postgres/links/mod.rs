@@ -12,7 +12,7 @@ use super::{PostgresStore, audit, evidence};
 use crate::domain::audit::TimelineEntry;
 use crate::domain::clock::Timestamp;
 use crate::domain::door::DoorHash;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::Record;
 use crate::domain::id::LinkId;
 use crate::domain::link::{CodeHash, Filter, Link, LinkSecret};
 use crate::domain::verdict::Verdict;
@@ -97,7 +97,7 @@ impl Links for PostgresStore {
         .await
     }
 
-    async fn read_evidence(&self, id: LinkId, context: Context) -> Result<Option<Evidence>> {
+    async fn read_evidence(&self, id: LinkId, context: Context) -> Result<Option<Record>> {
         self.write((id, context), |tx, (id, context)| {
             Box::pin(evidence::read_and_record(tx, *id, context))
         })

@@ -63,7 +63,7 @@ pub(super) fn load_all(ids: Vec<LinkId>) -> Query<Vec<(Link, UserHandle)>> {
                 v.reason, v.decided_at, v.method, v.binding, v.first_use, v.credential,
                 v.verified_until, l.id, l.sent_at, l.call_code_until, l.call_code_given_at,
                 l.call_code_tries, l.call_answer, l.authorised_by, l.new_phone_asked_at,
-                l.door_hash, l.door_until
+                l.door_hash, l.door_until, l.totp
          FROM links l
          JOIN customers c ON c.id = l.customer
          LEFT JOIN verdicts v ON v.link = l.id
@@ -111,6 +111,7 @@ fn request(row: &Row) -> Done<Request> {
         statement: read(row, 8)?,
         call_initiator: read(row, 9)?,
         enrolment: read(row, 10)?,
+        totp: read(row, 41)?,
         locale: read(row, 11)?,
         reference: read(row, 12)?,
         crm: module.zip(record_id).map(|(module, record_id)| CrmRecord { module, record_id }),

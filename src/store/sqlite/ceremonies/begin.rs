@@ -6,7 +6,7 @@ use super::super::super::{Begun, Context, Result};
 use super::super::transaction::Tx;
 use super::super::{audit, events};
 use crate::domain::audit::Action;
-use crate::domain::ceremony::Ceremony;
+use crate::domain::ceremony::{Ceremony, Means};
 use crate::domain::id::LinkId;
 use crate::domain::link::{Link, State};
 
@@ -17,7 +17,13 @@ pub(super) fn begin(
     context: &Context,
 ) -> Result<Begun> {
     let Context { now, max_attempts, .. } = *context;
-    let guard = (now, ceremony.id, ceremony.link, ceremony.kind, link.secret.jti, max_attempts);
+    // A code may be asked for on a link of either kind; which takes codes never changes.
+    let kind = match ceremony.means {
+        Means::Passkey => ceremony.kind,
+        Means::Totp if takes_code(tx, ceremony)? => link.kind,
+        Means::Totp => return Ok(Begun::LinkClosed),
+    };
+    let guard = (now, ceremony.id, ceremony.link, kind, link.secret.jti, max_attempts);
     let opened = tx
         .prepare_cached(
             "-- open_link
@@ -56,6 +62,19 @@ pub(super) fn begin(
     Ok(Begun::Begun)
 }
 
+/// Whether the link takes a code, and this kind of ceremony with one.
+fn takes_code(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<bool> {
+    let takes = tx
+        .prepare_cached(
+            "-- takes_code
+             SELECT 1 FROM links
+             WHERE id = ?1 AND totp = 1 AND enrolment <> 'replace' AND enrolment <> 'add'
+               AND (?2 = 'authenticate' OR (kind = 'register' AND enrolment = 'call_code'))",
+        )?
+        .exists((ceremony.link, ceremony.kind))?;
+    Ok(takes)
+}
+
 /// Those before the new one, which replaces them: whoever begins again and again leaves one row.
 fn forget_unanswered(tx: &Tx<'_>, link: LinkId) -> Result<()> {
     tx.prepare_cached(
@@ -68,8 +87,8 @@ fn forget_unanswered(tx: &Tx<'_>, link: LinkId) -> Result<()> {
 fn insert(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<()> {
     tx.prepare_cached(
         "-- insert_ceremony
-         INSERT INTO ceremonies (id, link, kind, nonce, statement, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+         INSERT INTO ceremonies (id, link, kind, nonce, statement, created_at, expires_at, means)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute((
         ceremony.id,
@@ -79,6 +98,7 @@ fn insert(tx: &Tx<'_>, ceremony: &Ceremony) -> Result<()> {
         &ceremony.statement,
         ceremony.created_at,
         ceremony.expires_at,
+        ceremony.means,
     ))?;
     Ok(())
 }

@@ -58,7 +58,7 @@ fn find(tx: &Tx<'_>, answered: &Answered) -> Result<Option<Found>> {
         .prepare_cached(
             "-- find_ceremony
              SELECT c.kind, c.nonce, c.statement, c.created_at, c.expires_at, c.answer,
-                    l.ceremony IS c.id
+                    l.ceremony IS c.id, c.means
              FROM ceremonies c JOIN links l ON l.id = c.link
              WHERE c.id = ?1 AND c.link = ?2",
         )?
@@ -68,6 +68,7 @@ fn find(tx: &Tx<'_>, answered: &Answered) -> Result<Option<Found>> {
                     id: answered.ceremony,
                     link: answered.link,
                     kind: row.get(0)?,
+                    means: row.get(7)?,
                     nonce: row.get(1)?,
                     statement: row.get(2)?,
                     created_at: row.get(3)?,

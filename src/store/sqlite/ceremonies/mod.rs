@@ -6,6 +6,9 @@ mod hear;
 mod refuse;
 mod settle;
 
+pub(super) use self::refuse::refuse;
+pub(super) use self::settle::as_it_is;
+
 use async_trait::async_trait;
 use rusqlite::Connection;
 
@@ -74,7 +77,7 @@ impl Ceremonies for SqliteStore {
     async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link> {
         self.write(move |tx| {
             let link = links::must_load(tx, refused.link)?;
-            refuse::refuse(tx, link, refused.clone(), &context)
+            refuse(tx, link, refused.clone(), &context)
         })
         .await
     }

@@ -12,7 +12,7 @@ use crate::domain::verdict::{Reason, Verdict};
 
 /// The attempt was counted when the challenge was consumed; a later one may be under way, which
 /// this refusal must not end. The link as it is now.
-pub(super) fn refuse(
+pub(in super::super) fn refuse(
     tx: &Tx<'_>,
     link: Link,
     refused: RefusedAnswer,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::super::{Context, KeyChange, RefusedAnswer, Result, Settled, Settlement};
 use super::super::transaction::Tx;
-use super::super::{audit, credentials, customers, evidence, links, verdicts};
+use super::super::{audit, authenticator_apps, credentials, customers, evidence, links, verdicts};
 use super::refuse::refuse;
 use crate::domain::audit::Action;
 use crate::domain::binding;
@@ -40,7 +40,7 @@ pub(super) fn settle(tx: &Tx<'_>, settlement: &Settlement, context: &Context) ->
 
 /// What of an opened link whose secret is the same can have changed since it was read is little, and
 /// less to read than all of it.
-fn as_it_is(tx: &Tx<'_>, link: &Link) -> Result<Link> {
+pub(in super::super) fn as_it_is(tx: &Tx<'_>, link: &Link) -> Result<Link> {
     let opened = tx
         .prepare_cached(
             "-- opened_link
@@ -112,5 +112,9 @@ fn bind_key(tx: &Tx<'_>, link: &Link, credential: &Credential, context: &Context
         }
     }
     credentials::bind(tx, link, credential, context)?;
+    if link.request.enrolment == Enrolment::Replace {
+        let owner = (link.customer, &link.user_id);
+        authenticator_apps::revoke_all(tx, owner, link.id, context)?;
+    }
     Ok(Ok(()))
 }

@@ -30,7 +30,7 @@ pub(super) fn lapse(tx: &Tx<'_>, limit: u32, context: &Context) -> Result<usize>
 }
 
 /// Whoever made the revoked key may be whom it verified.
-pub(super) fn lapse_resting_on(
+pub(in super::super) fn lapse_resting_on(
     tx: &Tx<'_>,
     customer: CustomerId,
     credential: CredentialId,

@@ -16,6 +16,7 @@ use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, Footing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
+pub(super) use self::lapse::lapse_resting_on;
 pub(super) use self::standing::{draw_sequence, set_standing, standing_of};
 
 #[async_trait]
@@ -51,7 +52,7 @@ impl Customers for SqliteStore {
             let revoked =
                 credentials::revoke(tx, (customer, &user_id), credential, None, &context)?;
             if revoked {
-                lapse::lapse_resting_on(tx, customer, credential, &context)?;
+                lapse_resting_on(tx, customer, credential, &context)?;
             }
             Ok(revoked)
         })
@@ -112,7 +113,7 @@ fn find(connection: &Connection, user_id: &UserId) -> Result<Option<Customer>> {
     Ok(customer)
 }
 
-fn user_id(tx: &Tx<'_>, customer: CustomerId) -> Result<Option<UserId>> {
+pub(super) fn user_id(tx: &Tx<'_>, customer: CustomerId) -> Result<Option<UserId>> {
     let user_id = tx
         .prepare_cached("-- user_id\nSELECT user_id FROM customers WHERE id = ?1")?
         .query_row([customer], |row| row.get(0))

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::super::{Context, Created, NewLink, Result, StoreError};
 use super::super::columns::Json;
 use super::super::transaction::Tx;
-use super::super::{audit, idempotency, mails, verdicts};
+use super::super::{audit, authenticator_apps, idempotency, mails, verdicts};
 use super::change::end_overdue;
 use super::row::must_load;
 use crate::domain::audit::Action;
@@ -36,6 +36,10 @@ pub(super) fn create(tx: &Tx<'_>, new: NewLink, context: &Context) -> Result<Cre
         }
         Enrolment::Open | Enrolment::CallCode | Enrolment::Replace | Enrolment::Add => {
             Kind::Register
+        }
+        // Where codes are taken, an app is something that exists too.
+        Enrolment::Existing if link.request.totp && has_app(tx, customer.as_ref())? => {
+            Kind::Authenticate
         }
         Enrolment::Existing => return Ok(Created::NoCredential),
     };
@@ -103,6 +107,11 @@ fn find_customer(tx: &Tx<'_>, user_id: &UserId) -> Result<Option<Found>> {
     Ok(found)
 }
 
+fn has_app(tx: &Tx<'_>, customer: Option<&Found>) -> Result<bool> {
+    let Some(customer) = customer else { return Ok(false) };
+    Ok(authenticator_apps::active(tx, customer.id)?.is_some())
+}
+
 /// Ends an older open link if it may, and says how. `None`: it stays in the way.
 fn make_way(
     tx: &Tx<'_>,
@@ -153,9 +162,9 @@ fn insert(tx: &Tx<'_>, link: &Link) -> Result<()> {
                             call_initiator, enrolment, locale, reference, crm_module,
                             crm_record_id, metadata, return_url, jti, code_hash, kid, created_at,
                             expires_at, call_code_until, authorised_by, door_hash,
-                            door_until)
+                            door_until, totp)
          VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
          ON CONFLICT (door_hash) WHERE door_hash IS NOT NULL DO NOTHING",
         )?
         .execute(rusqlite::params![
@@ -183,6 +192,7 @@ fn insert(tx: &Tx<'_>, link: &Link) -> Result<()> {
             link.handover.authorised_by,
             link.secret.door.map(|door| door.hash),
             link.secret.door.map(|door| door.until),
+            request.totp,
         ])?;
     if touched == 0 { Err(StoreError::Taken) } else { Ok(()) }
 }

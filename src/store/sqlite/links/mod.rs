@@ -12,7 +12,7 @@ use super::{SqliteStore, audit, evidence};
 use crate::domain::audit::TimelineEntry;
 use crate::domain::clock::Timestamp;
 use crate::domain::door::DoorHash;
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::Record;
 use crate::domain::id::LinkId;
 use crate::domain::link::{CodeHash, Filter, Link, LinkSecret};
 use crate::domain::verdict::Verdict;
@@ -74,7 +74,7 @@ impl Links for SqliteStore {
         self.write(move |tx| change::expire(tx, limit, &context)).await
     }
 
-    async fn read_evidence(&self, id: LinkId, context: Context) -> Result<Option<Evidence>> {
+    async fn read_evidence(&self, id: LinkId, context: Context) -> Result<Option<Record>> {
         self.write(move |tx| evidence::read(tx, id, &context)).await
     }
 }

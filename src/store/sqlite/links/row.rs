@@ -71,7 +71,7 @@ pub(in super::super) fn load_with_handle(
                     v.reason, v.decided_at, v.method, v.binding, v.first_use, v.credential,
                     v.verified_until, l.sent_at, l.call_code_until, l.call_code_given_at,
                     l.call_code_tries, l.call_answer, l.authorised_by, l.new_phone_asked_at,
-                    l.door_hash, l.door_until
+                    l.door_hash, l.door_until, l.totp
              FROM links l
              JOIN customers c ON c.id = l.customer
              LEFT JOIN verdicts v ON v.link = l.id
@@ -119,6 +119,7 @@ fn request(row: &Row<'_>) -> rusqlite::Result<Request> {
         statement: row.get(8)?,
         call_initiator: row.get(9)?,
         enrolment: row.get(10)?,
+        totp: row.get(40)?,
         locale: row.get(11)?,
         reference: row.get(12)?,
         crm: module.zip(record_id).map(|(module, record_id)| CrmRecord { module, record_id }),

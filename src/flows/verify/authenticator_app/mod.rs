@@ -1,0 +1,37 @@
+//! Verifying with a code of an authenticator app, or a recovery code, where no passkey is at hand.
+
+mod begin;
+mod finish;
+
+pub use self::begin::{AppSetup, CodeOptions};
+pub use self::finish::CodeFinished;
+
+use super::Verify;
+use crate::domain::authenticator_app::{Offer, OfferSecret};
+use crate::domain::clock::Timestamp;
+use crate::domain::id::CredentialId;
+use crate::domain::link::Link;
+use crate::flows::Unavailable;
+use crate::seal::SealError;
+
+impl Verify {
+    /// A new secret for `link` to show.
+    fn draw_offer(&self, link: &Link, now: Timestamp) -> Result<(Offer, OfferSecret), Unavailable> {
+        let secret = OfferSecret::draw(&*self.random)?;
+        let app = CredentialId::new(now, &*self.random)?;
+        let bytes = secret.to_bytes();
+        let sealed = self.seal.seal(bytes.expose(), &place(app), &*self.random)?;
+        let offer = Offer { link: link.id, app, jti: link.secret.jti, sealed, created_at: now };
+        Ok((offer, secret))
+    }
+
+    fn open_offer(&self, offer: &Offer) -> Result<OfferSecret, SealError> {
+        let bytes = self.seal.open(&offer.sealed, &place(offer.app))?;
+        OfferSecret::from_bytes(bytes.expose()).ok_or(SealError::Damaged)
+    }
+}
+
+/// What an offer's secret belongs to.
+fn place(app: CredentialId) -> String {
+    format!("app_offers/{app}/sealed")
+}
