@@ -13,9 +13,9 @@ const Ceremony = (function () {
     return fetch("/api/ceremony/" + path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: body,
+      body,
       credentials: "same-origin", cache: "no-store", redirect: "error",
-      signal: clock.signal, keepalive: outliving === true
+      signal: clock.signal, keepalive: !!outliving
     }).then(response => response.text().then(body => {
       clearTimeout(timer);
       const answer = parse(body);
@@ -79,7 +79,7 @@ const Ceremony = (function () {
       rawId: text(credential.rawId),
       type: credential.type,
       clientExtensionResults: withoutNulls(credential.getClientExtensionResults()),
-      response: response
+      response
     };
     if (credential.authenticatorAttachment) json.authenticatorAttachment = credential.authenticatorAttachment;
     return json;
@@ -116,5 +116,5 @@ const Ceremony = (function () {
     }
   }
 
-  return { post: post, decode: decodeOptions, encode: encodeCredential, digits: digits, seconds: seconds };
+  return { post, decode: decodeOptions, encode: encodeCredential, digits, seconds };
 })();

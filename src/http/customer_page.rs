@@ -1,5 +1,6 @@
-//! `/v/{token}` and `/l/{code}`: the customer's page. Looking at it changes nothing, however often
-//! scanners and previews do.
+//! `/v/{token}` and `/l/{code}`: the customer's page, and `/v/{token}/code`: the same link's page for
+//! codes of an authenticator app. Looking at them changes nothing, however often scanners and
+//! previews do.
 
 use poem::http::StatusCode;
 use poem::web::{Data, Html, Path};
@@ -11,6 +12,7 @@ use super::limits::Limits;
 use super::links::qr_svg;
 use super::page_headers;
 use super::pages::RenderError;
+use super::pages::code::CodePage;
 use super::pages::verify::{EndedPage, UnknownPage, VerifyPage};
 use super::problem::{Code, Problem};
 use crate::config::Config;
@@ -41,7 +43,10 @@ pub(super) fn add(routes: Route, services: &Services, config: &Config, brand: Br
         support_phone: config.brand.support_phone.clone(),
         origin: rp.origin.clone(),
     };
-    routes.at("/v/:token", get(by_token).data(page.clone())).at("/l/:code", get(by_code).data(page))
+    routes
+        .at("/v/:token", get(by_token).data(page.clone()))
+        .at("/v/:token/code", get(for_codes).data(page.clone()))
+        .at("/l/:code", get(by_code).data(page))
 }
 
 #[handler]
@@ -52,7 +57,21 @@ async fn by_token(
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
     let looked = page.verify.look(&token).await.map(|link| (link, token));
-    page.answer(request, looked)
+    page.answer(request, looked, CustomerPage::open)
+}
+
+#[handler]
+async fn for_codes(
+    Data(page): Data<&CustomerPage>,
+    Path(token): Path<String>,
+    request: &Request,
+) -> Result<Response, Problem> {
+    page.limits.customer(request)?;
+    let looked = match page.verify.look(&token).await {
+        Ok(link) if !page.takes_codes(&link) => Err(Stopped::LinkInvalid),
+        looked => looked.map(|link| (link, token)),
+    };
+    page.answer(request, looked, CustomerPage::open_for_codes)
 }
 
 #[handler]
@@ -62,7 +81,7 @@ async fn by_code(
     request: &Request,
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
-    page.answer(request, page.verify.look_by_code(&code).await)
+    page.answer(request, page.verify.look_by_code(&code).await, CustomerPage::open)
 }
 
 impl CustomerPage {
@@ -70,34 +89,37 @@ impl CustomerPage {
         &self,
         request: &Request,
         looked: Result<(Link, String), Stopped>,
+        open: impl Fn(&Self, &Link, &str, Lang) -> Result<String, Problem>,
     ) -> Result<Response, Problem> {
         let locale = looked.as_ref().ok().and_then(|(link, _)| link.request.locale.as_ref());
         let lang = Lang::choose(locale.map(Line::as_str), request.header("accept-language"));
         let (status, html) = match looked {
             Ok((link, token)) => match link.check_open(self.verify.clock.now()) {
-                Ok(()) => (StatusCode::OK, self.open(&link, &token, lang)?),
-                Err(closed) => (StatusCode::GONE, self.ended(closed, Some(&link), lang)),
+                Ok(()) => (StatusCode::OK, open(self, &link, &token, lang)?),
+                Err(closed) => (StatusCode::GONE, self.ended(closed, Some(&link), lang)?),
             },
-            Err(Stopped::LinkInvalid) => (StatusCode::NOT_FOUND, self.unknown(lang)),
-            Err(Stopped::Closed(closed)) => (StatusCode::GONE, self.ended(closed, None, lang)),
+            Err(Stopped::LinkInvalid) => (StatusCode::NOT_FOUND, self.unknown(lang)?),
+            Err(Stopped::Closed(closed)) => (StatusCode::GONE, self.ended(closed, None, lang)?),
             Err(other) => return Err(other.into()),
         };
-        let html = html.map_err(|_| Problem::new(Code::Unavailable, "the page cannot be shown"))?;
         let response = Html(html).with_header("content-language", lang.as_str());
         Ok(page_headers::protect(response.with_status(status).into_response()))
     }
 
-    fn open(
-        &self,
-        link: &Link,
-        token: &str,
-        lang: Lang,
-    ) -> Result<Result<String, RenderError>, Problem> {
+    fn open(&self, link: &Link, token: &str, lang: Lang) -> Result<String, Problem> {
         let short_url =
             self.verify.short_code(link).map(|code| format!("{}/l/{code}", self.origin));
         let qr = short_url.map(|url| qr_svg(&url)).transpose()?;
+        written(VerifyPage { qr: qr.as_deref(), ..self.page(link, token, lang) }.render())
+    }
+
+    fn open_for_codes(&self, link: &Link, token: &str, lang: Lang) -> Result<String, Problem> {
+        written(CodePage(self.page(link, token, lang)).render())
+    }
+
+    fn page<'a>(&'a self, link: &'a Link, token: &'a str, lang: Lang) -> VerifyPage<'a> {
         let request = &link.request;
-        let page = VerifyPage {
+        VerifyPage {
             company: self.company.as_str(),
             brand: self.brand.on_page(),
             requester: request.requester.as_str(),
@@ -108,16 +130,21 @@ impl CustomerPage {
             reference: request.reference.as_ref().map(Line::as_str),
             expires_at: link.expires_at,
             token,
-            qr: qr.as_deref(),
+            qr: None,
+            takes_codes: self.takes_codes(link),
             support_phone: self.support_phone.as_ref().map(Line::as_str),
             lang,
-        };
-        Ok(page.render())
+        }
     }
 
-    fn ended(&self, ended: Closed, link: Option<&Link>, lang: Lang) -> Result<String, RenderError> {
+    /// Whether codes of an authenticator app are taken for this link.
+    fn takes_codes(&self, link: &Link) -> bool {
+        self.verify.verification.totp && link.takes_codes()
+    }
+
+    fn ended(&self, ended: Closed, link: Option<&Link>, lang: Lang) -> Result<String, Problem> {
         let verdict = link.and_then(|link| link.state.verdict());
-        EndedPage {
+        let page = EndedPage {
             company: self.company.as_str(),
             brand: self.brand.on_page(),
             ended,
@@ -125,17 +152,21 @@ impl CustomerPage {
             reference: link.and_then(|link| link.request.reference.as_ref()).map(Line::as_str),
             support_phone: self.support_phone.as_ref().map(Line::as_str),
             lang,
-        }
-        .render()
+        };
+        written(page.render())
     }
 
-    fn unknown(&self, lang: Lang) -> Result<String, RenderError> {
-        UnknownPage {
+    fn unknown(&self, lang: Lang) -> Result<String, Problem> {
+        let page = UnknownPage {
             company: self.company.as_str(),
             brand: self.brand.on_page(),
             support_phone: self.support_phone.as_ref().map(Line::as_str),
             lang,
-        }
-        .render()
+        };
+        written(page.render())
     }
+}
+
+fn written(html: Result<String, RenderError>) -> Result<String, Problem> {
+    html.map_err(|_| Problem::new(Code::Unavailable, "the page cannot be shown"))
 }

@@ -10,6 +10,7 @@ macro_rules! folder {
             ("time", include_str!(concat!("../../templates/locales/", $lang, "/time.ftl"))),
             ("door", include_str!(concat!("../../templates/locales/", $lang, "/door.ftl"))),
             ("me", include_str!(concat!("../../templates/locales/", $lang, "/me.ftl"))),
+            ("code", include_str!(concat!("../../templates/locales/", $lang, "/code.ftl"))),
             ("mail", include_str!(concat!("../../templates/locales/", $lang, "/mail.ftl"))),
         ]
     };

@@ -6,6 +6,7 @@ mod attacks;
 mod authenticator_apps;
 mod calls;
 mod ceremonies;
+mod code_page;
 mod customers;
 mod deliveries;
 mod door;

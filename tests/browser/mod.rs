@@ -1,6 +1,9 @@
 //! Pages in a real browser with a virtual authenticator.
 
 mod browsers;
+mod code;
+mod code_screens;
+mod code_trouble;
 mod demo;
 mod door;
 mod gallery;

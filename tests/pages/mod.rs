@@ -1,5 +1,6 @@
 //! Every page rendered from samples, and what holds for pages, styles and scripts alike.
 
+mod code;
 mod samples;
 
 use std::collections::BTreeSet;
@@ -155,18 +156,7 @@ fn the_script_is_small_and_keeps_to_what_the_page_may_do() {
         ["ceremony.js", "device.js", "verify.js"].into_iter().map(|name| asset(name).len()).sum();
     assert!(scripts < 15 * 1024, "{scripts} bytes");
     for name in ["ceremony.js", "device.js", "verify.js", "me.js", "demo.js"] {
-        for forbidden in [
-            "innerHTML",
-            "outerHTML",
-            "insertAdjacent",
-            "document.write",
-            "eval(",
-            "cookie",
-            "Storage",
-            "import ",
-        ] {
-            assert!(!asset(name).contains(forbidden), "{name} has {forbidden:?}");
-        }
+        keeps_to_what_pages_may_do(name);
     }
 }
 
@@ -190,34 +180,12 @@ fn the_dark_changes_colours_and_nothing_else() {
 
 #[test]
 fn the_script_and_the_page_name_the_same_screens_and_actions() {
-    let (html, script) = (full().render().unwrap(), asset("verify.js"));
-    let screens: BTreeSet<&str> = between(&html, "id=\"screen-", "\"").collect();
-    let tables =
-        script.split_once("SCREEN_OF_CODE = {").unwrap().1.split_once("let kind").unwrap().0;
-    let shown = between(script, "show(\"", "\"")
-        .chain(between(&html, "data-to=\"", "\""))
-        .chain(between(tables, ": \"", "\""))
-        .collect::<BTreeSet<_>>();
-    assert!(shown.contains("success") && shown.contains("once-more"));
-    assert_eq!(shown.difference(&screens).collect::<Vec<_>>(), Vec::<&&str>::new());
-    for action in between(&html, "data-do=\"", "\"").collect::<BTreeSet<_>>() {
-        let known = [format!("\n{action}: "), format!("\n\"{action}\": ")];
-        assert!(known.iter().any(|line| script.contains(line)), "no action {action:?}");
-    }
+    name_the_same(&full().render().unwrap(), asset("verify.js"), "let kind");
 }
 
 #[test]
 fn every_screen_but_the_first_is_hidden_and_can_take_the_focus() {
-    let html = full().render().unwrap();
-    for screen in html.split("<section ").skip(1) {
-        assert!(screen.contains("<h1 tabindex=\"-1\">"), "{screen}");
-        let tag = screen.split_once('>').unwrap().0;
-        assert_ne!(
-            tag == "class=\"screen step\" id=\"screen-direction\"",
-            tag.ends_with(" hidden"),
-            "{tag}"
-        );
-    }
+    only_the_first_shows(&full().render().unwrap());
 }
 
 #[test]
@@ -295,4 +263,48 @@ fn asset(name: &str) -> &'static str {
 /// The pieces of `text` that stand between `start` and the next `end`.
 fn between<'a>(text: &'a str, start: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(start).skip(1).filter_map(move |rest| rest.split_once(end)).map(|(piece, _)| piece)
+}
+
+fn keeps_to_what_pages_may_do(script: &str) {
+    for forbidden in [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval(",
+        "cookie",
+        "Storage",
+        "import ",
+    ] {
+        assert!(!asset(script).contains(forbidden), "{script} has {forbidden:?}");
+    }
+}
+
+/// The script's tables of screens end at `tables_end`.
+fn name_the_same(html: &str, script: &str, tables_end: &str) {
+    let screens: BTreeSet<&str> = between(html, "id=\"screen-", "\"").collect();
+    let tables =
+        script.split_once("SCREEN_OF_CODE = {").unwrap().1.split_once(tables_end).unwrap().0;
+    let shown = between(script, "show(\"", "\"")
+        .chain(between(html, "data-to=\"", "\""))
+        .chain(between(tables, ": \"", "\""))
+        .collect::<BTreeSet<_>>();
+    assert!(shown.contains("success") && shown.contains("once-more"));
+    assert_eq!(shown.difference(&screens).collect::<Vec<_>>(), Vec::<&&str>::new());
+    for action in between(html, "data-do=\"", "\"").collect::<BTreeSet<_>>() {
+        let known = [format!("\n{action}: "), format!("\n\"{action}\": ")];
+        assert!(known.iter().any(|line| script.contains(line)), "no action {action:?}");
+    }
+}
+
+fn only_the_first_shows(html: &str) {
+    for screen in html.split("<section ").skip(1) {
+        assert!(screen.contains("<h1 tabindex=\"-1\">"), "{screen}");
+        let tag = screen.split_once('>').unwrap().0;
+        assert_ne!(
+            tag == "class=\"screen step\" id=\"screen-direction\"",
+            tag.ends_with(" hidden"),
+            "{tag}"
+        );
+    }
 }

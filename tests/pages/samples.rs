@@ -7,6 +7,7 @@ use vouchlink::domain::ceremony::Kind;
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::link::{CallInitiator, Closed};
 use vouchlink::http::pages::brand::Brand;
+use vouchlink::http::pages::code::CodePage;
 use vouchlink::http::pages::demo::{DemoPage, DemoWebhook};
 use vouchlink::http::pages::docs::DocsPage;
 use vouchlink::http::pages::verify::{EndedPage, UnknownPage, VerifyPage};
@@ -35,6 +36,7 @@ pub(super) fn plain() -> VerifyPage<'static> {
         expires_at: EXPIRES,
         token: "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
         qr: None,
+        takes_codes: false,
         support_phone: None,
         lang: Lang::En,
     }
@@ -47,6 +49,7 @@ pub(super) fn full() -> VerifyPage<'static> {
         reference: Some("case-8841"),
         asks_call_code: true,
         qr: Some(&QR),
+        takes_codes: true,
         support_phone: Some("+49 30 123 456"),
         ..plain()
     }
@@ -95,6 +98,22 @@ pub(super) fn pages() -> Vec<(String, String)> {
                 support_phone: Some(HOSTILE),
                 ..full()
             }
+            .render(),
+        ),
+        ("code-plain", CodePage(plain()).render()),
+        ("code-full", CodePage(full()).render()),
+        ("code-rtl", CodePage(VerifyPage { lang: Lang::Ar, ..full() }).render()),
+        (
+            "code-hostile",
+            CodePage(VerifyPage {
+                company: HOSTILE,
+                requester: HOSTILE,
+                statement: Some(HOSTILE),
+                reference: Some(HOSTILE),
+                token: HOSTILE,
+                support_phone: Some(HOSTILE),
+                ..full()
+            })
             .render(),
         ),
         (

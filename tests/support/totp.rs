@@ -18,7 +18,12 @@ impl AuthenticatorApp {
         let secret = options["secret"].as_str().unwrap();
         let uri = options["uri"].as_str().unwrap();
         assert!(uri.contains(&format!("secret={secret}&")), "{uri}");
-        Self { key: from_base32(secret) }
+        Self::told(secret)
+    }
+
+    /// From what people read: in groups.
+    pub(crate) fn told(secret: &str) -> Self {
+        Self { key: from_base32(&secret.replace(' ', "")) }
     }
 
     /// What it shows at `now`, and `steps` later.

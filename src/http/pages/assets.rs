@@ -12,6 +12,8 @@ pub const PREFIX: &str = "/static/";
 const ASSETS: &[(&str, &str, &[u8])] = &[
     ("card.css", CSS, include_bytes!("../../../static/card.css")),
     ("ceremony.js", JAVASCRIPT, include_bytes!("../../../static/ceremony.js")),
+    ("code.css", CSS, include_bytes!("../../../static/code.css")),
+    ("code.js", JAVASCRIPT, include_bytes!("../../../static/code.js")),
     ("demo.css", CSS, include_bytes!("../../../static/demo.css")),
     ("demo.js", JAVASCRIPT, include_bytes!("../../../static/demo.js")),
     ("device.js", JAVASCRIPT, include_bytes!("../../../static/device.js")),
@@ -19,6 +21,7 @@ const ASSETS: &[(&str, &str, &[u8])] = &[
     ("docs.css", CSS, include_bytes!("../../../static/docs.css")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../../static/icon.svg")),
     ("me.js", JAVASCRIPT, include_bytes!("../../../static/me.js")),
+    ("stuck.css", CSS, include_bytes!("../../../static/stuck.css")),
     ("theme.css", CSS, include_bytes!("../../../static/theme.css")),
     ("verify.css", CSS, include_bytes!("../../../static/verify.css")),
     ("verify.js", JAVASCRIPT, include_bytes!("../../../static/verify.js")),

@@ -4,6 +4,7 @@
 
 pub mod assets;
 pub mod brand;
+pub mod code;
 pub mod demo;
 pub mod docs;
 pub mod door;

@@ -33,6 +33,8 @@ pub struct VerifyPage<'a> {
     pub token: &'a str,
     /// The page's own link as SVG markup, trusted as it is; `None`: computers show no QR code.
     pub qr: Option<&'a str>,
+    /// Whether an authenticator app's code is taken too, on a page of its own.
+    pub takes_codes: bool,
     /// Where to call for help, as people write it.
     pub support_phone: Option<&'a str>,
     pub lang: Lang,
@@ -74,7 +76,7 @@ impl VerifyPage<'_> {
     }
 
     /// The screen that shows first.
-    fn first(&self) -> &'static str {
+    pub(super) fn first(&self) -> &'static str {
         if self.call_initiator.is_some() { "direction" } else { "start" }
     }
 
@@ -103,30 +105,30 @@ impl VerifyPage<'_> {
         Words::new(self.lang).name("company", self.company).name("requester", self.requester)
     }
 
-    fn say(&self, key: &str) -> Html {
+    pub(super) fn say(&self, key: &str) -> Html {
         self.words().html(key)
     }
 
     /// A text that differs between phones and computers.
-    fn here(&self, key: &str) -> Here {
+    pub(super) fn here(&self, key: &str) -> Here {
         Here::of(&self.words(), key)
     }
 
     /// For attributes, where there is no markup.
-    fn text(&self, key: &str) -> String {
+    pub(super) fn text(&self, key: &str) -> String {
         self.words().text(key)
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
-    fn moment(&self, time: &Timestamp) -> String {
+    pub(super) fn moment(&self, time: &Timestamp) -> String {
         self.words().moment(*time)
     }
 
-    fn tries(&self, left: i64) -> Html {
+    pub(super) fn tries(&self, left: i64) -> Html {
         self.words().number("left", left).html("code-wrong")
     }
 
-    fn calling(&self, phone: &str) -> Html {
+    pub(super) fn calling(&self, phone: &str) -> Html {
         calling(self.words(), phone)
     }
 }
@@ -136,7 +138,7 @@ fn calling<'a>(words: Words<'a>, phone: &'a str) -> Html {
 }
 
 /// A phone number as `tel:` takes it (RFC 3966).
-fn dialled(phone: &str) -> String {
+pub(super) fn dialled(phone: &str) -> String {
     phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
