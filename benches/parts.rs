@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use vouchlink::config::Tokens as TokenSettings;
 use vouchlink::domain::audit::Actor;
-use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind};
+use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Means};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::customer::UserId;
 use vouchlink::domain::id::{CeremonyId, CustomerId, LinkId};
@@ -28,6 +28,8 @@ fn main() {
 
 /// The tokens in links and between a ceremony's two calls.
 mod token {
+    use vouchlink::domain::binding::Way;
+
     use divan::{Bencher, black_box};
 
     use super::{ceremony, link, tokens};
@@ -35,20 +37,20 @@ mod token {
     #[divan::bench]
     fn sign_link(bencher: Bencher<'_, '_>) {
         let (tokens, link) = (tokens(), link());
-        bencher.bench(|| tokens.sign_link(black_box(&link)).unwrap());
+        bencher.bench(|| tokens.sign_link(black_box(&link), Way::HandedOut).unwrap());
     }
 
     #[divan::bench]
     fn read_link(bencher: Bencher<'_, '_>) {
         let tokens = tokens();
-        let token = tokens.sign_link(&link()).unwrap();
+        let token = tokens.sign_link(&link(), Way::HandedOut).unwrap();
         bencher.bench(|| tokens.read_link(black_box(&token)).unwrap());
     }
 
     #[divan::bench]
     fn refuse_a_forged_link(bencher: Bencher<'_, '_>) {
         let tokens = tokens();
-        let mut token = tokens.sign_link(&link()).unwrap();
+        let mut token = tokens.sign_link(&link(), Way::HandedOut).unwrap();
         let last = if token.pop() == Some('A') { 'Q' } else { 'A' };
         token.push(last);
         bencher.bench(|| tokens.read_link(black_box(&token)).unwrap_err());
@@ -57,13 +59,13 @@ mod token {
     #[divan::bench]
     fn sign_challenge(bencher: Bencher<'_, '_>) {
         let (tokens, ceremony) = (tokens(), ceremony());
-        bencher.bench(|| tokens.sign_challenge(black_box(&ceremony)).unwrap());
+        bencher.bench(|| tokens.sign_challenge(black_box(&ceremony), Way::HandedOut).unwrap());
     }
 
     #[divan::bench]
     fn read_challenge(bencher: Bencher<'_, '_>) {
         let tokens = tokens();
-        let token = tokens.sign_challenge(&ceremony()).unwrap();
+        let token = tokens.sign_challenge(&ceremony(), Way::HandedOut).unwrap();
         bencher.bench(|| tokens.read_challenge(black_box(&token)).unwrap());
     }
 }
@@ -236,6 +238,7 @@ fn ceremony() -> Ceremony {
     Ceremony {
         id: CeremonyId::new(NOW, &SystemRandom).unwrap(),
         link: link.id,
+        means: Means::Passkey,
         kind: link.kind,
         nonce: Nonce(random::bytes(&SystemRandom).unwrap()),
         statement: Statement::of(&link, "verify.example.com").unwrap(),

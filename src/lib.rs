@@ -54,6 +54,9 @@
 //!   `workers/replay` takes it step by step: a delivery goes back to its old place in its customer's
 //!   queue, with a whole schedule before it, unless newer news was told meanwhile.
 //! - **Try out**: `flows/endpoints` sends a test past the store, and shows what went over the wire.
+//! - **Mail**: queued with what it tells of; `workers/mail` leases, `flows/mail` writes, hands over and
+//!   records. The URL in a link's mail is not the one staff have, so that a page opened by it shows
+//!   where it was read.
 //! - **Grow**: [`domain::binding`] says what a new passkey is bound at, from what the link knows of its
 //!   way; the settling transaction asks it again. `workers/season` raises what waited and was used.
 //! - **Forget**: `workers/purge` deletes old links in small batches, with all that hangs on them.

@@ -18,6 +18,7 @@ use crate::domain::call::Outcome;
 use crate::domain::delivery::Class;
 use crate::domain::id::EndpointId;
 use crate::domain::link::Status;
+use crate::domain::mail::{MailKind, MailNext};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -30,6 +31,7 @@ pub struct Metrics {
     verdicts: Vec<(Status, Counter)>,
     call_codes: Family<Labels<1>, Counter>,
     devices: Family<Labels<3>, Counter>,
+    mails: Family<Labels<2>, Counter>,
     attempts: Family<Labels<2>, Counter>,
     attempt_seconds: Histogram,
     arrival_seconds: Histogram,
@@ -48,6 +50,7 @@ struct Route {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     pub endpoints: Vec<EndpointState>,
+    pub mails: MailState,
     /// Deliveries that running replays have before them.
     pub replay_left: u64,
     /// Writes and commits so far, if the engine groups writes.
@@ -66,6 +69,15 @@ pub struct EndpointState {
     pub breaker_open: bool,
     /// Its status, and whether it has it.
     pub statuses: Vec<(&'static str, bool)>,
+}
+
+/// How mails stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailState {
+    /// Neither taken by the mail server nor given up.
+    pub waiting: u32,
+    /// How long the oldest of them has waited.
+    pub oldest: Duration,
 }
 
 /// In seconds: what people wait for.
@@ -106,6 +118,7 @@ impl Metrics {
                 .collect(),
             call_codes: Family::default(),
             devices: Family::default(),
+            mails: Family::default(),
             attempts: Family::default(),
             attempt_seconds: Histogram::new(ARRIVAL_BUCKETS),
             arrival_seconds: Histogram::new(ARRIVAL_BUCKETS),
@@ -119,6 +132,7 @@ impl Metrics {
         registry.register("verdicts", "Links that ended", verdicts);
         registry.register("call_codes", "Call codes typed", metrics.call_codes.clone());
         registry.register("devices_refused", "Ceremonies a device ended", metrics.devices.clone());
+        registry.register("mail_tries", "Tries to mail", metrics.mails.clone());
         registry.register("delivery_attempts", "Attempts to deliver", metrics.attempts.clone());
         registry.register(
             "delivery_attempt_seconds",
@@ -183,6 +197,18 @@ impl Metrics {
         }
     }
 
+    /// One more try of a mail.
+    pub fn mailed(&self, kind: MailKind, next: MailNext) {
+        let outcome = match next {
+            MailNext::Sent { .. } => "sent",
+            MailNext::RetryAt(_) => "retried",
+            MailNext::Failed => "failed",
+            MailNext::Cancelled => "cancelled",
+        };
+        let labels = [("kind", kind.as_str().to_owned()), ("outcome", outcome.to_owned())];
+        self.mails.get_or_create(&labels).inc();
+    }
+
     pub fn replayed(&self) {
         self.replayed.inc();
     }
@@ -224,6 +250,12 @@ fn gauges(state: &State) -> Registry {
     registry.register("delivery_oldest_due_seconds", "How long the oldest has been due", oldest);
     registry.register("endpoint_breaker_open", "1 while it is left alone", breaker);
     registry.register("endpoint_status", "1 for the one it has", statuses);
+    let waiting = Gauge::<i64>::default();
+    waiting.set(i64::from(state.mails.waiting));
+    registry.register("mails_waiting", "Not sent yet, counted up to 10001", waiting);
+    let oldest = Gauge::<i64>::default();
+    oldest.set(i64::try_from(state.mails.oldest.as_secs()).unwrap_or(i64::MAX));
+    registry.register("mail_oldest_seconds", "How long the oldest of them has waited", oldest);
     let left = Gauge::<i64>::default();
     left.set(i64::try_from(state.replay_left).unwrap_or(i64::MAX));
     registry.register("replay_left", "What running replays have before them", left);
@@ -263,6 +295,8 @@ mod tests {
         metrics.device_refused("ios", "NotAllowedError", "cancelled");
         metrics.ended(Status::Expired, 3);
         metrics.ended(Status::Pending, 3);
+        metrics.mailed(MailKind::Link, MailNext::Failed);
+        metrics.mailed(MailKind::PasskeyAdded, MailNext::Sent { jti: None });
         metrics.attempted(ENDPOINT, Class::Success, Duration::ZERO, Duration::from_secs(2));
         metrics.attempted(ENDPOINT, Class::Dns, Duration::ZERO, Duration::from_secs(9));
         let state = State {
@@ -273,6 +307,7 @@ mod tests {
                 breaker_open: true,
                 statuses: vec![("active", true), ("paused", false)],
             }],
+            mails: MailState { waiting: 3, oldest: Duration::from_secs(77) },
             replay_left: 5,
             grouped: Some((20, 4)),
         };
@@ -290,6 +325,10 @@ mod tests {
             r#"vouchlink_deliveries{endpoint="ep_00000000000000000000000000",state="waiting"} 4"#,
             r#"vouchlink_delivery_oldest_due_seconds{endpoint="ep_00000000000000000000000000"} 61"#,
             r#"vouchlink_endpoint_breaker_open{endpoint="ep_00000000000000000000000000"} 1"#,
+            r#"vouchlink_mail_tries_total{kind="link",outcome="failed"} 1"#,
+            r#"vouchlink_mail_tries_total{kind="passkey_added",outcome="sent"} 1"#,
+            "vouchlink_mails_waiting 3",
+            "vouchlink_mail_oldest_seconds 77",
             "vouchlink_replay_left 5",
             "vouchlink_store_writes_total 20",
             "vouchlink_store_commits_total 4",

@@ -4,6 +4,7 @@
 //! A signature proves that we made a token; whether it is still good is the database's to say, so
 //! `exp` informs whoever reads it and is not checked here.
 
+mod address;
 mod call_code;
 mod door_code;
 
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Tokens as Settings;
+use crate::domain::binding::Way;
 use crate::domain::ceremony::{Ceremony, Kind, Means};
 use crate::domain::clock::Timestamp;
 use crate::domain::digest::{hmac_sha256, hmac_sha256_matches, sha256};
@@ -63,6 +65,8 @@ pub struct LinkClaims {
     pub link: LinkId,
     /// Must be the link's: a reissue draws a new one.
     pub jti: [u8; 16],
+    /// How its page was come to.
+    pub way: Way,
 }
 
 /// What a genuine challenge token says.
@@ -72,6 +76,8 @@ pub struct ChallengeClaims {
     pub link: LinkId,
     pub kind: Kind,
     pub means: Means,
+    /// That of the link's token which it was begun with.
+    pub way: Way,
 }
 
 /// What a genuine session token says: who verified themselves in this link with this passkey may
@@ -89,6 +95,8 @@ struct LinkPayload {
     aud: String,
     sub: String,
     jti: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    via: Option<Via>,
     iat: i64,
     exp: i64,
 }
@@ -103,8 +111,33 @@ struct ChallengePayload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     means: Option<String>,
     rp_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    via: Option<Via>,
     iat: i64,
     exp: i64,
+}
+
+/// A token that says nothing of it was handed out.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Via {
+    Mail,
+}
+
+impl Via {
+    const fn of(way: Way) -> Option<Self> {
+        match way {
+            Way::HandedOut => None,
+            Way::Mailed => Some(Self::Mail),
+        }
+    }
+
+    const fn way(via: Option<Self>) -> Way {
+        match via {
+            None => Way::HandedOut,
+            Some(Self::Mail) => Way::Mailed,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -146,11 +179,11 @@ impl Tokens {
         self.keys.first().map_or("", |key| &key.kid)
     }
 
-    /// The token of a link; the same link gives the same token.
+    /// The token of a link whose page was come to so; the same link gives the same token.
     ///
     /// # Errors
     /// [`SecretGone`] if the link was made under a secret that is no longer configured.
-    pub fn sign_link(&self, link: &Link) -> Result<String, SecretGone> {
+    pub fn sign_link(&self, link: &Link, way: Way) -> Result<String, SecretGone> {
         let key = self.key(&link.secret.kid).ok_or(SecretGone)?;
         sign(
             key,
@@ -158,6 +191,7 @@ impl Tokens {
                 aud: LINK_AUDIENCE.to_owned(),
                 sub: link.id.to_string(),
                 jti: base64url(&link.secret.jti),
+                via: Via::of(way),
                 iat: link.created_at.seconds(),
                 exp: link.expires_at.seconds(),
             },
@@ -169,14 +203,18 @@ impl Tokens {
     pub fn read_link(&self, token: &str) -> Result<LinkClaims, Forged> {
         let payload: LinkPayload = self.read(token, &self.link)?;
         let jti = from_base64url(&payload.jti).and_then(|jti| jti.try_into().ok()).ok_or(Forged)?;
-        Ok(LinkClaims { link: payload.sub.parse().map_err(|_| Forged)?, jti })
+        Ok(LinkClaims {
+            link: payload.sub.parse().map_err(|_| Forged)?,
+            jti,
+            way: Via::way(payload.via),
+        })
     }
 
     /// The token that ties a ceremony's answer to its challenge.
     ///
     /// # Errors
     /// [`SecretGone`] never in practice: the first secret signs.
-    pub fn sign_challenge(&self, ceremony: &Ceremony) -> Result<String, SecretGone> {
+    pub fn sign_challenge(&self, ceremony: &Ceremony, way: Way) -> Result<String, SecretGone> {
         let key = self.keys.first().ok_or(SecretGone)?;
         sign(
             key,
@@ -190,6 +228,7 @@ impl Tokens {
                     means @ Means::Totp => Some(means.as_str().to_owned()),
                 },
                 rp_id: self.rp_id.clone(),
+                via: Via::of(way),
                 iat: ceremony.created_at.seconds(),
                 exp: ceremony.expires_at.seconds(),
             },
@@ -212,6 +251,7 @@ impl Tokens {
                 Some(means) => Means::parse(&means).ok_or(Forged)?,
                 None => Means::Passkey,
             },
+            way: Via::way(payload.via),
         })
     }
 
@@ -247,24 +287,6 @@ impl Tokens {
             credential: payload.credential.parse().map_err(|_| Forged)?,
             expires_at: Timestamp::from_millis(millis),
         })
-    }
-
-    /// The 128-bit code of a link's short URL. It follows from the secret and the link, so that it
-    /// can be shown again although the database holds its hash only.
-    ///
-    /// # Errors
-    /// [`SecretGone`] as [`Self::sign_link`].
-    pub fn short_code(
-        &self,
-        kid: &str,
-        link: LinkId,
-        jti: &[u8; 16],
-    ) -> Result<[u8; 16], SecretGone> {
-        let key = self.key(kid).ok_or(SecretGone)?;
-        let mac = hmac_sha256(key.secret.expose(), &[b"vouchlink/code/v1\0", link.as_bytes(), jti]);
-        let mut code = [0; 16];
-        code.iter_mut().zip(mac).for_each(|(slot, byte)| *slot = byte);
-        Ok(code)
     }
 
     fn key(&self, kid: &str) -> Option<&Key> {

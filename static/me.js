@@ -25,7 +25,8 @@
     reload: reload,
     list: () => { show("list"); },
     ask: button => { ask(button.dataset.id); },
-    remove: remove,
+    remove: () => { remove(""); },
+    removeAdded: () => { remove("?with_added=true"); },
     add: add
   };
 
@@ -82,13 +83,14 @@
     id("removing").textContent = chosen.name || row.querySelector(".name").textContent;
     id("removes-current").hidden = !chosen.current;
     id("removes-last").hidden = seen.passkeys.length > 1;
+    id("removes-added").hidden = id("remove-added").hidden = !chosen.added;
     show("remove");
   }
 
-  function remove() {
+  function remove(query) {
     const removed = chosen;
     if (!removed) return;
-    call("DELETE", "/credentials/" + removed.id).then(answer => {
+    call("DELETE", "/credentials/" + removed.id + query).then(answer => {
       forget(answer);
       if (removed.current) session = "";
       document.querySelectorAll(".if-session").forEach(part => { part.hidden = !session; });

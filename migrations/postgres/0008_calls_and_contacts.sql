@@ -34,7 +34,9 @@ CREATE UNIQUE INDEX links_by_door ON links (door_hash) WHERE door_hash IS NOT NU
 
 ALTER TABLE credentials
     -- When the customer declined a link after this passkey was made: it never seasons.
-    ADD COLUMN objected_at bigint;
+    ADD COLUMN objected_at bigint,
+    -- The passkey whose owner added this one.
+    ADD COLUMN added_by uuid;
 
 ALTER TABLE verdicts
     DROP CONSTRAINT verdicts_reason_check,
@@ -58,6 +60,7 @@ CREATE INDEX credentials_to_season ON credentials ((last_used_at - created_at))
 
 -- Addresses of a customer that the CRM named: who has one is told when a passkey comes or goes.
 CREATE TABLE contacts (
+    id          uuid    NOT NULL UNIQUE,
     customer    uuid    NOT NULL REFERENCES customers (id),
     email       text    COLLATE "C" NOT NULL,
     created_at  bigint  NOT NULL,
@@ -69,7 +72,8 @@ CREATE TABLE mails (
     id           uuid    NOT NULL PRIMARY KEY,
     customer     uuid    NOT NULL REFERENCES customers (id),
     link         uuid    REFERENCES links (id) ON DELETE CASCADE,
-    kind         text    NOT NULL CHECK (kind IN ('link', 'passkey_added', 'passkey_removed')),
+    kind         text    NOT NULL CHECK (kind IN (
+                             'link', 'passkey_added', 'passkey_removed', 'contact_removed')),
     recipient    text    NOT NULL,
     locale       text,
     status       text    NOT NULL CHECK (status IN (

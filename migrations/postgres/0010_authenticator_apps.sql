@@ -19,7 +19,7 @@ ALTER TABLE verdicts
 ALTER TABLE mails
     DROP CONSTRAINT mails_kind_check,
     ADD CONSTRAINT mails_kind_check CHECK (kind IN (
-        'link', 'passkey_added', 'passkey_removed', 'app_added', 'app_removed'));
+        'link', 'passkey_added', 'passkey_removed', 'contact_removed', 'app_added', 'app_removed'));
 
 CREATE TABLE authenticator_apps (
     -- Drawn like a passkey's: a verdict names either in the same column.

@@ -28,6 +28,8 @@ CREATE UNIQUE INDEX links_by_door ON links (door_hash) WHERE door_hash IS NOT NU
 
 -- When the customer declined a link after this passkey was made: it never seasons.
 ALTER TABLE credentials ADD COLUMN objected_at INTEGER;
+-- The passkey whose owner added this one.
+ALTER TABLE credentials ADD COLUMN added_by BLOB CHECK (length(added_by) = 16);
 
 -- New words: see migration 7 for why the checks are changed in place.
 PRAGMA writable_schema = ON;
@@ -60,6 +62,7 @@ CREATE INDEX credentials_to_season ON credentials (last_used_at - created_at)
 
 -- Addresses of a customer that the CRM named: who has one is told when a passkey comes or goes.
 CREATE TABLE contacts (
+    id          BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
     customer    BLOB    NOT NULL REFERENCES customers (id),
     email       TEXT    NOT NULL,
     created_at  INTEGER NOT NULL,
@@ -72,7 +75,7 @@ CREATE TABLE mails (
     customer     BLOB    NOT NULL REFERENCES customers (id),
     link         BLOB    REFERENCES links (id) ON DELETE CASCADE,
     kind         TEXT    NOT NULL CHECK (kind = 'link' OR kind = 'passkey_added'
-                                OR kind = 'passkey_removed'),
+                                OR kind = 'passkey_removed' OR kind = 'contact_removed'),
     recipient    TEXT    NOT NULL,
     locale       TEXT,
     status       TEXT    NOT NULL CHECK (status = 'pending' OR status = 'in_flight'

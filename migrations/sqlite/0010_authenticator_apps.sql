@@ -16,8 +16,8 @@ UPDATE sqlite_schema SET sql = replace(sql,
 WHERE type = 'table' AND (name = 'customers' OR name = 'verdicts');
 
 UPDATE sqlite_schema SET sql = replace(sql,
-    'OR kind = ''passkey_removed'')',
-    'OR kind = ''passkey_removed''
+    'OR kind = ''contact_removed'')',
+    'OR kind = ''contact_removed''
                                 OR kind = ''app_added'' OR kind = ''app_removed'')')
 WHERE type = 'table' AND name = 'mails';
 

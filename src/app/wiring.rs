@@ -73,10 +73,14 @@ impl Ground {
             store: Arc::clone(&store),
             tokens: Arc::clone(&tokens),
             mailer: mailer(config)?,
-            company: Company { name: config.relying_party.name.clone(), phone: None },
+            company: Company {
+                name: config.relying_party.name.clone(),
+                phone: config.brand.support_phone.as_ref().map(ToString::to_string),
+            },
             origin: config.relying_party.origin.clone(),
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
+            metrics: Arc::clone(&metrics),
             verification: config.verification.clone(),
         };
         Ok(Self { store, clock, random, metrics, tokens, deliver, destinations, mailing, wake })

@@ -1,11 +1,13 @@
 //! The mail server that links and notices are sent by, and who they are from.
 
+use std::path::PathBuf;
+
 use url::{Host, Url};
 
-use super::postgres::decode;
+use super::postgres::{Roots, decode};
 use super::reader::Reader;
 use super::relying_party::Reach;
-use super::variables::{MAIL_FROM, SMTP_URL};
+use super::variables::{MAIL_FROM, SMTP_CA_FILE, SMTP_URL};
 use crate::domain::mail::EmailAddress;
 use crate::domain::secret::Secret;
 use crate::domain::text::Line;
@@ -25,6 +27,8 @@ pub struct MailServer {
     pub host: String,
     pub port: u16,
     pub tls: MailTls,
+    /// Who may vouch for it: `SMTP_CA_FILE`.
+    pub roots: Roots,
     pub login: Option<Login>,
 }
 
@@ -49,6 +53,7 @@ pub struct Login {
 pub(super) fn read(reader: &mut Reader<'_>, reach: Reach) -> Option<Mail> {
     let from = reader.read(&MAIL_FROM, sender);
     let server = reader.read(&SMTP_URL, |text| server(text.trim(), reach));
+    let roots = reader.read(&SMTP_CA_FILE, authorities).unwrap_or(Roots::System);
     match (reader.is_set(&SMTP_URL), reader.is_set(&MAIL_FROM)) {
         (true, false) => {
             let what = "is not set, and SMTP_URL is: a mail must come from somebody";
@@ -58,7 +63,13 @@ pub(super) fn read(reader: &mut Reader<'_>, reach: Reach) -> Option<Mail> {
         (true, true) | (false, false) => {}
     }
     let (from_name, from) = from?;
-    Some(Mail { server: server?, from_name, from })
+    let server = MailServer { roots, ..server? };
+    Some(Mail { server, from_name, from })
+}
+
+fn authorities(text: &str) -> Result<Roots, &'static str> {
+    let path = PathBuf::from(text);
+    if path.is_file() { Ok(Roots::File(path)) } else { Err("names no file") }
 }
 
 fn sender(text: &str) -> Result<(Option<Line<64>>, EmailAddress), String> {
@@ -120,7 +131,7 @@ fn server(text: &str, reach: Reach) -> Result<MailServer, String> {
         Host::Ipv6(address) => address.to_string(),
         host => host.to_string(),
     };
-    Ok(MailServer { host, port: url.port().unwrap_or(port), tls, login })
+    Ok(MailServer { host, port: url.port().unwrap_or(port), tls, roots: Roots::System, login })
 }
 
 fn is_here(host: &Host) -> bool {

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write};
 use std::time::Duration;
 
+use super::postgres::Roots;
 use super::variables as v;
 use super::{Config, Database};
 use crate::domain::endpoint::Kind;
@@ -81,6 +82,10 @@ impl Config {
                 || NONE.to_owned(),
                 |mail| format!("{}:{} (host only)", mail.server.host, mail.server.port),
             ),
+            v::SMTP_CA_FILE => match self.mail.as_ref().map(|mail| &mail.server.roots) {
+                Some(Roots::File(path)) => path.display().to_string(),
+                Some(Roots::System) | None => "the system's".to_owned(),
+            },
             v::MAIL_FROM => self
                 .mail
                 .as_ref()

@@ -174,6 +174,8 @@ variables! {
         /// The server that mails links and notices; none by default. `smtps://` (TLS, port 465), or
         /// `smtp://` (STARTTLS, which it must offer, port 587; `?tls=none` for one on this machine).
         SMTP_URL: Secret("for example SMTP_URL=smtps://USER:PASSWORD@mail.example.com:465"),
+        /// A PEM file with the authorities that may vouch for the mail server; the system's by default.
+        SMTP_CA_FILE: Derived("/etc/ssl/our-authority.pem"),
         /// Who mails come from: an address, or a name and an address. The name is `RP_NAME` by default.
         MAIL_FROM: Derived("Example <no-reply@example.com>"),
     }

@@ -84,6 +84,8 @@ pub enum Action {
     /// An owner was told of a passkey that came or went.
     NoticeSent,
     NoticeFailed,
+    /// Staff took an address off.
+    ContactRemoved,
     EvidenceRead,
     ApiKeyCreated,
     ApiKeyRevoked,
@@ -133,6 +135,7 @@ impl Action {
             Self::NoticeSent => "notice.sent",
             Self::NoticeFailed => "notice.failed",
             Self::CredentialSeasoned => "credential.seasoned",
+            Self::ContactRemoved => "contact.removed",
             Self::EvidenceRead => "evidence.read",
             Self::ApiKeyCreated => "api_key.created",
             Self::ApiKeyRevoked => "api_key.revoked",

@@ -7,11 +7,22 @@ use super::credential::Credential;
 use super::link::{Enrolment, Link};
 use super::verdict::Binding;
 
+/// How the page of a link was come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// By a URL or a code that staff have, too.
+    #[default]
+    HandedOut,
+    /// By the URL that our mail holds and nobody else was told.
+    Mailed,
+}
+
 /// What is known of a new passkey's owner when its ceremony begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grounds {
     pub enrolment: Enrolment,
-    /// A mail server had taken our mail with this very URL.
+    /// The ceremony began on a page that was opened by the URL in our mail, and a mail server had
+    /// taken that mail.
     pub sent: bool,
     /// The code that the agent reads out had been typed rightly.
     pub code_given: bool,
@@ -39,13 +50,13 @@ const WITHOUT_CODE: Binding = Binding::Channel;
 impl Grounds {
     /// Of a registration on `link` that began at `begun_at`; `active`: the customer's passkeys now.
     #[must_use]
-    pub fn of(link: &Link, active: &[Credential], begun_at: Timestamp) -> Self {
+    pub fn of(link: &Link, way: Way, active: &[Credential], begun_at: Timestamp) -> Self {
         let by_then = |at: Option<Timestamp>| at.is_some_and(|at| at <= begun_at);
         let authoriser = link.handover.authorised_by;
         let authoriser = active.iter().find(|credential| Some(credential.id) == authoriser);
         Self {
             enrolment: link.request.enrolment,
-            sent: by_then(link.handover.sent_at),
+            sent: way == Way::Mailed && by_then(link.handover.sent_at),
             code_given: by_then(link.handover.call_code.and_then(|code| code.given_at)),
             authoriser: authoriser.and_then(Credential::may_authorise),
         }
@@ -74,7 +85,8 @@ impl Grounds {
 }
 
 /// Whether a passkey that was found worth `binding` still is, right before it is bound: what
-/// stands in the link only grows, but a passkey that asked for another may be gone.
+/// stands in the link only grows, but a passkey that asked for another may be gone. The way to the
+/// page is signed into the ceremony's token, which was read before; nothing can have changed in it.
 ///
 /// # Errors
 /// [`Groundless`], also if the grounds no longer bear that much.
@@ -84,7 +96,7 @@ pub fn check(
     active: &[Credential],
     now: Timestamp,
 ) -> Result<(), Groundless> {
-    let bears = Grounds::of(link, active, now).binding()?;
+    let bears = Grounds::of(link, Way::Mailed, active, now).binding()?;
     if binding <= bears { Ok(()) } else { Err(Groundless::TooHigh) }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::binding::Grounds;
+use super::binding::{Grounds, Way};
 use super::call::{Outcome, Said};
 use super::clock::Timestamp;
 use super::credential::Credential;
@@ -60,6 +60,8 @@ pub struct Wish {
     pub link: LinkId,
     /// Of the token that was shown.
     pub jti: [u8; 16],
+    /// How its page was come to.
+    pub way: Way,
     pub means: Means,
     pub kind: Kind,
     pub nonce: Nonce,
@@ -87,7 +89,7 @@ impl Wish {
         match (self.kind, link.request.enrolment) {
             (Kind::Authenticate, _) => !active.is_empty(),
             (Kind::Register, Enrolment::Add) => {
-                Grounds::of(link, active, self.at).binding().is_ok()
+                Grounds::of(link, self.way, active, self.at).binding().is_ok()
             }
             (Kind::Register, enrolment) => active.is_empty() || enrolment.adds(),
         }

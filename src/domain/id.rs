@@ -46,6 +46,8 @@ entities! {
     EndpointEntity, EndpointId, "ep";
     /// A request to send deliveries again.
     ReplayEntity, ReplayId, "rpl";
+    /// An address of a customer's.
+    ContactEntity, ContactId, "con";
     /// A mail on its way.
     MailEntity, MailId, "eml";
     /// An API key.

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use url::Host;
 
 use super::audit::Action;
 use super::clock::Timestamp;
 use super::delivery::Lease;
-use super::id::{CustomerId, LinkId, MailId};
+use super::id::{ContactId, CustomerId, LinkId, MailId};
+use super::mail_answer::in_words;
 use super::verdict::words;
 
 words! {
@@ -24,6 +26,8 @@ words! {
         AppAdded = "app_added",
         /// The customer's authenticator app is no longer good.
         AppRemoved = "app_removed",
+        /// This address is no longer told of passkeys.
+        ContactRemoved = "contact_removed",
     }
 }
 
@@ -177,6 +181,14 @@ impl fmt::Debug for Phone {
     }
 }
 
+/// An address that is told when a passkey of the customer's comes or goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub id: ContactId,
+    pub email: EmailAddress,
+    pub created_at: Timestamp,
+}
+
 /// A mail leased for one try; see [`Lease`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeasedMail {
@@ -191,6 +203,23 @@ pub struct LeasedMail {
     pub attempt: u32,
     pub created_at: Timestamp,
     pub lease: Lease,
+}
+
+impl LeasedMail {
+    /// For the audit: which mail it was, and in words for staff why it was given up.
+    #[must_use]
+    pub fn detail(&self, next: MailNext, answer: &str) -> Value {
+        let Self { id, kind, attempt, .. } = self;
+        match next {
+            MailNext::Failed => {
+                let trouble = in_words(answer);
+                json!({ "mail": id, "kind": kind, "attempt": attempt, "trouble": trouble })
+            }
+            MailNext::Sent { .. } | MailNext::RetryAt(_) | MailNext::Cancelled => {
+                json!({ "mail": id, "kind": kind, "attempt": attempt })
+            }
+        }
+    }
 }
 
 /// What becomes of a mail after a try.
@@ -212,21 +241,9 @@ impl MailNext {
         match (kind, self) {
             (MailKind::Link, Self::Sent { .. }) => Some(Action::LinkSent),
             (MailKind::Link, Self::Failed) => Some(Action::LinkSendFailed),
-            (
-                MailKind::PasskeyAdded
-                | MailKind::PasskeyRemoved
-                | MailKind::AppAdded
-                | MailKind::AppRemoved,
-                Self::Sent { .. },
-            ) => Some(Action::NoticeSent),
-            (
-                MailKind::PasskeyAdded
-                | MailKind::PasskeyRemoved
-                | MailKind::AppAdded
-                | MailKind::AppRemoved,
-                Self::Failed,
-            ) => Some(Action::NoticeFailed),
             (_, Self::RetryAt(_) | Self::Cancelled) => None,
+            (_, Self::Sent { .. }) => Some(Action::NoticeSent),
+            (_, Self::Failed) => Some(Action::NoticeFailed),
         }
     }
 
@@ -251,6 +268,15 @@ pub struct SentMail {
     pub finished_at: Option<Timestamp>,
     /// What the mail server, or we, last said of it.
     pub answer: Option<String>,
+}
+
+impl SentMail {
+    /// Why it was not sent yet, in words for staff; `None` if it was, or was not tried.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        let answer = self.answer.as_deref()?;
+        (self.status != MailStatus::Sent).then(|| in_words(answer))
+    }
 }
 
 /// How long a notice is worth being tried; a link's mail, until the link's end.

@@ -26,6 +26,7 @@ pub mod gate;
 pub mod id;
 pub mod link;
 pub mod mail;
+pub mod mail_answer;
 pub mod random;
 pub mod remedy;
 pub mod replay;

@@ -10,7 +10,8 @@ use crate::domain::authenticator_app::AuthenticatorApp;
 use crate::domain::clock::Clock;
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, UserId};
-use crate::domain::id::CredentialId;
+use crate::domain::id::{ContactId, CredentialId};
+use crate::domain::mail::Contact;
 use crate::store::{Context, Store};
 
 #[derive(Clone)]
@@ -58,7 +59,37 @@ impl Customers {
         customer.recent_rebind(self.verification.seasoning, self.clock.now())
     }
 
-    /// Takes a passkey away; it never verifies its customer again.
+    /// The addresses that are told of a customer's passkeys, oldest first.
+    ///
+    /// # Errors
+    /// [`CustomerError::Unavailable`].
+    pub async fn contacts(&self, customer: &Customer) -> Result<Vec<Contact>, CustomerError> {
+        Ok(self.store.list_contacts(customer.id).await.map_err(Unavailable::from)?)
+    }
+
+    /// Takes an address off, which is told so.
+    ///
+    /// # Errors
+    /// [`CustomerError::NotFound`] also if it was taken off before.
+    pub async fn remove_contact(
+        &self,
+        user_id: &UserId,
+        contact: ContactId,
+        actor: Actor,
+    ) -> Result<(), CustomerError> {
+        let customer = self.store.find_customer(user_id).await.map_err(Unavailable::from)?;
+        let customer = customer.ok_or(CustomerError::NotFound)?;
+        let context = Context::new(self.clock.now(), actor, &self.verification);
+        let removed = self.store.remove_contact(customer.id, contact, context).await;
+        if !removed.map_err(Unavailable::from)? {
+            return Err(CustomerError::NotFound);
+        }
+        self.deliveries.wake_mails();
+        Ok(())
+    }
+
+    /// Takes a passkey away, and unless told otherwise those that were added with it: whoever stole
+    /// it may have added them. None of them ever verifies its customer again.
     ///
     /// # Errors
     /// [`CustomerError::NotFound`] also if it was revoked before.
@@ -66,17 +97,25 @@ impl Customers {
         &self,
         user_id: &UserId,
         credential: CredentialId,
+        with_added: bool,
         actor: Actor,
     ) -> Result<(), CustomerError> {
         let customer = self.store.find_customer(user_id).await.map_err(Unavailable::from)?;
         let customer = customer.ok_or(CustomerError::NotFound)?;
         let context = Context::new(self.clock.now(), actor, &self.verification);
-        let revoked = self.store.revoke_credential(customer.id, credential, context).await;
-        if !revoked.map_err(Unavailable::from)? {
+        let revoked = if with_added {
+            let revoked = self.store.revoke_with_added(customer.id, credential, None, context);
+            !revoked.await.map_err(Unavailable::from)?.is_empty()
+        } else {
+            let revoked = self.store.revoke_credential(customer.id, credential, context);
+            revoked.await.map_err(Unavailable::from)?
+        };
+        if !revoked {
             return Err(CustomerError::NotFound);
         }
         // The verification that rested on it has lapsed with it.
         self.deliveries.wake();
+        self.deliveries.wake_mails();
         Ok(())
     }
 

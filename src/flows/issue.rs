@@ -8,6 +8,7 @@ use super::send::NotSent;
 use super::wake::Wake;
 use crate::config::{Tokens as TokenSettings, Verification};
 use crate::domain::audit::{Action, Actor, TimelineEntry};
+use crate::domain::binding::Way;
 use crate::domain::call::Digits;
 use crate::domain::ceremony::Kind;
 use crate::domain::clock::{Clock, Timestamp};
@@ -347,7 +348,7 @@ impl Issue {
     }
 
     pub(super) fn issued(&self, link: Link) -> Result<Issued, Unavailable> {
-        let token = self.tokens.sign_link(&link)?;
+        let token = self.tokens.sign_link(&link, Way::HandedOut)?;
         let LinkSecret { kid, jti, door, .. } = &link.secret;
         let code = self.tokens.short_code(kid, link.id, jti)?;
         let now = self.clock.now();

@@ -8,12 +8,13 @@ use super::Unavailable;
 use super::insist::insist;
 use crate::config::Verification;
 use crate::domain::audit::Actor;
+use crate::domain::binding::Way;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::encoding::base32;
 use crate::domain::mail::{LeasedMail, MailKind, MailNext, NOTICE_LIFE, pause_after};
 use crate::domain::random::{self, Random};
 use crate::mail::letter::{Company, Letter, Occasion};
 use crate::mail::mailer::{Mailer, Outcome};
+use crate::metrics::Metrics;
 use crate::store::{Context, Store, StoreError};
 use crate::token::Tokens;
 use crate::words::Lang;
@@ -30,6 +31,7 @@ pub struct Mailing {
     pub origin: String,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub metrics: Arc<Metrics>,
     pub verification: Verification,
 }
 
@@ -71,17 +73,16 @@ impl Mailing {
             (MailKind::PasskeyRemoved, _) => return Ok(notice(Occasion::PasskeyRemoved(at))),
             (MailKind::AppAdded, _) => return Ok(notice(Occasion::AppAdded(at))),
             (MailKind::AppRemoved, _) => return Ok(notice(Occasion::AppRemoved(at))),
+            (MailKind::ContactRemoved, _) => return Ok(notice(Occasion::ContactRemoved(at))),
             (MailKind::Link, Some(link)) => self.store.find_link(link).await?,
             (MailKind::Link, None) => None,
         };
         let Some(link) = link.filter(|link| link.check_open(self.clock.now()).is_ok()) else {
             return Ok(None);
         };
-        let secret = &link.secret;
-        let code = self.tokens.short_code(&secret.kid, link.id, &secret.jti)?;
-        let short_url = format!("{}/l/{}", self.origin, base32(&code));
+        let short_url = format!("{}/l/{}", self.origin, self.tokens.address(&link, Way::Mailed)?);
         let occasion = Occasion::Link { short_url };
-        Ok(Some(Wanted { occasion, jti: Some(secret.jti), until: link.expires_at }))
+        Ok(Some(Wanted { occasion, jti: Some(link.secret.jti), until: link.expires_at }))
     }
 
     async fn attempt(
@@ -123,7 +124,7 @@ impl Mailing {
             self.store.record_mail(leased, next, answer.to_owned(), context)
         };
         match insist(write).await {
-            Ok((true, _)) => {}
+            Ok((true, _)) => self.metrics.mailed(leased.kind, next),
             Ok((false, _)) => tracing::debug!(mail = %leased.id, "the lease was lost meanwhile"),
             Err(error) => tracing::error!(mail = %leased.id, %error, "a mail is not recorded"),
         }

@@ -10,7 +10,7 @@ use super::wake::Wake;
 use crate::config::Verification;
 use crate::domain::audit::Actor;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::credential::Credential;
+use crate::domain::credential::{Credential, added_with};
 use crate::domain::customer::UserHandle;
 use crate::domain::id::{CredentialId, LinkId};
 use crate::domain::link::{Enrolment, Filter, IfOpen, Link, Request};
@@ -44,9 +44,17 @@ pub struct View {
     pub may_change: bool,
     pub expires_at: Timestamp,
     /// Active ones, oldest first.
-    pub passkeys: Vec<Credential>,
+    pub passkeys: Vec<Passkey>,
     /// What came to an end, newest first.
     pub history: Vec<Ended>,
+}
+
+/// A passkey of the customer's.
+#[derive(Clone, Debug)]
+pub struct Passkey {
+    pub key: Credential,
+    /// Active ones that were added with it and may be removed with it.
+    pub added: usize,
 }
 
 /// One thing that was asked of the customer.
@@ -97,32 +105,52 @@ impl Me {
     pub async fn view(&self, token: &str) -> Result<View, NotMine> {
         let session = self.open(token).await?;
         let history = self.history(&session).await?;
+        let customer = session.subject.link.customer;
+        let all = self.store.list_credentials(customer).await.map_err(Unavailable::from)?;
+        let added = |id| added_with(&all, id, Some(session.credential)).len();
+        let passkeys = session.subject.credentials.into_iter();
         Ok(View {
             current: session.credential,
             may_change: session.may_change,
             expires_at: session.expires_at,
-            passkeys: session.subject.credentials,
+            passkeys: passkeys.map(|key| Passkey { added: added(key.id), key }).collect(),
             history,
         })
     }
 
     /// Takes a passkey away, be it the last one or the session's own; a verification that rests on
     /// it lapses. Also one that is worth more than the session's: a removal closes gates and never
-    /// opens one, and a lost phone's key has to go whatever it was worth.
+    /// opens one, and a lost phone's key has to go whatever it was worth. Those that were added with
+    /// it stay, unless `with_added`: who moves to a new phone added its passkey with the old one. The
+    /// session's own stays in any case, with what was added with that one.
     ///
     /// # Errors
     /// [`NotMine`]; [`NotMine::NotFound`] also if it was removed before.
-    pub async fn remove(&self, token: &str, id: CredentialId) -> Result<Removed, NotMine> {
-        let Session { subject, .. } = self.open_to_change(token).await?;
-        let Subject { link, handle, credentials } = subject;
-        let (removed, left): (Vec<_>, Vec<_>) =
-            credentials.into_iter().partition(|credential| credential.id == id);
-        let removed = removed.into_iter().next().ok_or(NotMine::NotFound)?;
-        let revoked = self.store.revoke_credential(link.customer, id, self.context()).await;
-        if !revoked.map_err(Unavailable::from)? {
+    pub async fn remove(
+        &self,
+        token: &str,
+        id: CredentialId,
+        with_added: bool,
+    ) -> Result<Removed, NotMine> {
+        let Session { subject, credential: own, .. } = self.open_to_change(token).await?;
+        let Subject { link, handle, mut credentials } = subject;
+        let at = credentials.iter().position(|credential| credential.id == id);
+        let removed = credentials.remove(at.ok_or(NotMine::NotFound)?);
+        let revoked = if with_added {
+            let spared = (own != id).then_some(own);
+            let context = self.context();
+            let revoked = self.store.revoke_with_added(link.customer, id, spared, context).await;
+            revoked.map_err(Unavailable::from)?
+        } else {
+            let revoked = self.store.revoke_credential(link.customer, id, self.context()).await;
+            if revoked.map_err(Unavailable::from)? { vec![id] } else { Vec::new() }
+        };
+        if revoked.is_empty() {
             return Err(NotMine::NotFound);
         }
+        let left = credentials.into_iter().filter(|key| !revoked.contains(&key.id)).collect();
         self.deliveries.wake();
+        self.deliveries.wake_mails();
         Ok(Removed { removed, handle, left })
     }
 

@@ -7,7 +7,7 @@ use super::Unavailable;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::endpoint::{Endpoint, EndpointStatus};
 use crate::domain::replay::ReplayStatus;
-use crate::metrics::{EndpointState, Metrics, State};
+use crate::metrics::{EndpointState, MailState, Metrics, State};
 use crate::store::Store;
 
 #[derive(Clone)]
@@ -36,8 +36,13 @@ impl Measure {
             .iter()
             .filter(|replay| replay.status == ReplayStatus::Running)
             .map(|replay| replay.chosen.saturating_sub(replay.requeued + replay.skipped));
+        let mails = self.store.mails_waiting().await?;
         let state = State {
             endpoints,
+            mails: MailState {
+                waiting: mails.count,
+                oldest: mails.oldest.map(|oldest| now.since(oldest)).unwrap_or_default(),
+            },
             replay_left: left.map(u64::from).sum(),
             grouped: self.store.grouped_writes(),
         };

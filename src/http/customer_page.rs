@@ -9,7 +9,7 @@ use poem::{EndpointExt, IntoResponse, Request, Response, Route, get, handler};
 use super::Services;
 use super::brand::BrandFiles;
 use super::limits::Limits;
-use super::links::qr_svg;
+use super::links::qr_on_page;
 use super::page_headers;
 use super::pages::RenderError;
 use super::pages::code::CodePage;
@@ -18,7 +18,7 @@ use super::problem::{Code, Problem};
 use crate::config::Config;
 use crate::domain::link::{Closed, Link};
 use crate::domain::text::Line;
-use crate::flows::verify::{Stopped, Verify};
+use crate::flows::verify::{Looked, Stopped, Verify};
 use crate::words::Lang;
 
 /// What the page needs.
@@ -56,8 +56,7 @@ async fn by_token(
     request: &Request,
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
-    let looked = page.verify.look(&token).await.map(|link| (link, token));
-    page.answer(request, looked, CustomerPage::open)
+    page.answer(request, page.verify.look_by_token(token).await, CustomerPage::open)
 }
 
 #[handler]
@@ -67,9 +66,9 @@ async fn for_codes(
     request: &Request,
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
-    let looked = match page.verify.look(&token).await {
-        Ok(link) if !page.takes_codes(&link) => Err(Stopped::LinkInvalid),
-        looked => looked.map(|link| (link, token)),
+    let looked = match page.verify.look_by_token(token).await {
+        Ok(looked) if !page.takes_codes(&looked.link) => Err(Stopped::LinkInvalid),
+        looked => looked,
     };
     page.answer(request, looked, CustomerPage::open_for_codes)
 }
@@ -88,15 +87,15 @@ impl CustomerPage {
     fn answer(
         &self,
         request: &Request,
-        looked: Result<(Link, String), Stopped>,
-        open: impl Fn(&Self, &Link, &str, Lang) -> Result<String, Problem>,
+        looked: Result<Looked, Stopped>,
+        open: impl Fn(&Self, &Looked, Lang) -> Result<String, Problem>,
     ) -> Result<Response, Problem> {
-        let locale = looked.as_ref().ok().and_then(|(link, _)| link.request.locale.as_ref());
+        let locale = looked.as_ref().ok().and_then(|looked| looked.link.request.locale.as_ref());
         let lang = Lang::choose(locale.map(Line::as_str), request.header("accept-language"));
         let (status, html) = match looked {
-            Ok((link, token)) => match link.check_open(self.verify.clock.now()) {
-                Ok(()) => (StatusCode::OK, open(self, &link, &token, lang)?),
-                Err(closed) => (StatusCode::GONE, self.ended(closed, Some(&link), lang)?),
+            Ok(looked) => match looked.link.check_open(self.verify.clock.now()) {
+                Ok(()) => (StatusCode::OK, open(self, &looked, lang)?),
+                Err(closed) => (StatusCode::GONE, self.ended(closed, Some(&looked.link), lang)?),
             },
             Err(Stopped::LinkInvalid) => (StatusCode::NOT_FOUND, self.unknown(lang)?),
             Err(Stopped::Closed(closed)) => (StatusCode::GONE, self.ended(closed, None, lang)?),
@@ -106,18 +105,18 @@ impl CustomerPage {
         Ok(page_headers::protect(response.with_status(status).into_response()))
     }
 
-    fn open(&self, link: &Link, token: &str, lang: Lang) -> Result<String, Problem> {
-        let short_url =
-            self.verify.short_code(link).map(|code| format!("{}/l/{code}", self.origin));
-        let qr = short_url.map(|url| qr_svg(&url)).transpose()?;
-        written(VerifyPage { qr: qr.as_deref(), ..self.page(link, token, lang) }.render())
+    fn open(&self, looked: &Looked, lang: Lang) -> Result<String, Problem> {
+        let address = self.verify.address(&looked.link, looked.way);
+        let url = address.map(|code| format!("{}/l/{code}", self.origin));
+        let qr = url.map(|url| qr_on_page(&url)).transpose()?;
+        written(VerifyPage { qr: qr.as_deref(), ..self.page(looked, lang) }.render())
     }
 
-    fn open_for_codes(&self, link: &Link, token: &str, lang: Lang) -> Result<String, Problem> {
-        written(CodePage(self.page(link, token, lang)).render())
+    fn open_for_codes(&self, looked: &Looked, lang: Lang) -> Result<String, Problem> {
+        written(CodePage(self.page(looked, lang)).render())
     }
 
-    fn page<'a>(&'a self, link: &'a Link, token: &'a str, lang: Lang) -> VerifyPage<'a> {
+    fn page<'a>(&'a self, Looked { link, token, .. }: &'a Looked, lang: Lang) -> VerifyPage<'a> {
         let request = &link.request;
         VerifyPage {
             company: self.company.as_str(),

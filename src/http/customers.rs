@@ -1,6 +1,6 @@
 //! `/api/customers`: who a customer is to us, and their passkeys.
 
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 
@@ -14,7 +14,8 @@ use crate::domain::clock::Timestamp;
 use crate::domain::credential::Credential;
 use crate::domain::customer::{Customer, UserId};
 use crate::domain::encoding::Base64Url;
-use crate::domain::id::{CredentialId, CustomerId};
+use crate::domain::id::{ContactId, CredentialId, CustomerId};
+use crate::domain::mail::Contact;
 use crate::domain::verdict::Binding;
 use crate::flows::customers::Customers;
 
@@ -37,6 +38,8 @@ struct CustomerView {
     credentials: Vec<CredentialView>,
     /// Revoked ones too, oldest first.
     authenticator_apps: Vec<AuthenticatorAppView>,
+    /// Who is told when a passkey comes or goes, oldest first.
+    contacts: Vec<ContactView>,
 }
 
 /// An authenticator app.
@@ -49,6 +52,16 @@ struct AuthenticatorAppView {
     revoked_at: Option<Timestamp>,
     /// Of ten.
     recovery_codes_left: u32,
+}
+
+/// An address on record: one that a link was mailed to.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Contact")]
+struct ContactView {
+    id: ContactId,
+    /// As `d***@example.com`.
+    email: String,
+    created_at: Timestamp,
 }
 
 /// A passkey.
@@ -69,6 +82,8 @@ struct CredentialView {
     revoked_at: Option<Timestamp>,
     /// Its counter went backwards once: it may have been copied.
     suspected_at: Option<Timestamp>,
+    /// The passkey whose owner added this one.
+    added_by: Option<CredentialId>,
 }
 
 #[derive(Debug, Serialize, Object)]
@@ -98,7 +113,8 @@ impl CustomersApi {
         let (customer, credentials) = self.customers.show(&parse(&user_id)?).await?;
         let recent_rebind = self.customers.recent_rebind(&customer);
         let apps = self.customers.apps(&customer).await?;
-        Ok(JsonReply(CustomerView::of(&customer, recent_rebind, (&credentials, &apps))))
+        let contacts = self.customers.contacts(&customer).await?;
+        Ok(JsonReply(CustomerView::of(&customer, recent_rebind, &credentials, &apps, &contacts)))
     }
 
     /// List a customer's passkeys
@@ -119,7 +135,8 @@ impl CustomersApi {
 
     /// Revoke a passkey
     ///
-    /// It never verifies its customer again, ceremonies under way included.
+    /// It never verifies its customer again, ceremonies under way included. Nor do those that were
+    /// added with it, or with one that was added so: whoever stole it may have added them.
     #[oai(path = "/:user_id/credentials/:id", method = "delete", operation_id = "revokeCredential")]
     async fn revoke(
         &self,
@@ -128,11 +145,14 @@ impl CustomersApi {
         user_id: Path<String>,
         /// The passkey's `id`.
         id: Path<String>,
+        /// Also those that were added with it: yes, unless you are sure that its owner had it.
+        #[oai(default = "with_added")]
+        with_added: Query<bool>,
     ) -> Result<Gone, Problem> {
         let actor = caller.may(Scope::CustomersWrite)?;
         let id: CredentialId =
             id.parse().map_err(|_| Problem::new(Code::NotFound, "no such passkey"))?;
-        self.customers.revoke_credential(&parse(&user_id)?, id, actor).await?;
+        self.customers.revoke_credential(&parse(&user_id)?, id, with_added.0, actor).await?;
         Ok(Gone::NoContent)
     }
 
@@ -158,6 +178,30 @@ impl CustomersApi {
         self.customers.revoke_app(&parse(&user_id)?, id, actor).await?;
         Ok(Gone::NoContent)
     }
+
+    /// Take an address off
+    ///
+    /// It is no longer told when a passkey comes or goes. It is told of this, so that nobody can
+    /// silence the owner's mailbox unheard.
+    #[oai(path = "/:user_id/contacts/:id", method = "delete", operation_id = "removeContact")]
+    async fn remove_contact(
+        &self,
+        caller: Caller,
+        /// Your id for the customer.
+        user_id: Path<String>,
+        /// The contact's `id`.
+        id: Path<String>,
+    ) -> Result<Gone, Problem> {
+        let actor = caller.may(Scope::CustomersWrite)?;
+        let id: ContactId =
+            id.parse().map_err(|_| Problem::new(Code::NotFound, "no such contact"))?;
+        self.customers.remove_contact(&parse(&user_id)?, id, actor).await?;
+        Ok(Gone::NoContent)
+    }
+}
+
+const fn with_added() -> bool {
+    true
 }
 
 fn parse(user_id: &str) -> Result<UserId, Problem> {
@@ -168,7 +212,9 @@ impl CustomerView {
     fn of(
         customer: &Customer,
         recent_rebind: bool,
-        (credentials, apps): (&[Credential], &[AuthenticatorApp]),
+        credentials: &[Credential],
+        apps: &[AuthenticatorApp],
+        contacts: &[Contact],
     ) -> Self {
         Self {
             id: customer.id,
@@ -179,6 +225,7 @@ impl CustomerView {
             recent_rebind,
             credentials: credentials.iter().map(CredentialView::from).collect(),
             authenticator_apps: apps.iter().map(AuthenticatorAppView::from).collect(),
+            contacts: contacts.iter().map(ContactView::from).collect(),
         }
     }
 }
@@ -195,6 +242,12 @@ impl From<&AuthenticatorApp> for AuthenticatorAppView {
     }
 }
 
+impl From<&Contact> for ContactView {
+    fn from(contact: &Contact) -> Self {
+        Self { id: contact.id, email: contact.email.masked(), created_at: contact.created_at }
+    }
+}
+
 impl From<&Credential> for CredentialView {
     fn from(credential: &Credential) -> Self {
         Self {
@@ -208,6 +261,7 @@ impl From<&Credential> for CredentialView {
             last_used_at: credential.last_used_at,
             revoked_at: credential.revoked_at,
             suspected_at: credential.suspected_at,
+            added_by: credential.added_by,
         }
     }
 }

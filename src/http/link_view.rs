@@ -206,6 +206,8 @@ struct SentView {
     finished_at: Option<Timestamp>,
     /// What the mail server said last, without addresses.
     answer: Option<String>,
+    /// Why it was not sent yet, or never will be, in words.
+    trouble: Option<String>,
 }
 
 /// One page of links.
@@ -321,6 +323,7 @@ impl From<&CrmRecord> for CrmView {
 impl From<SentMail> for SentView {
     fn from(mail: SentMail) -> Self {
         Self {
+            trouble: mail.trouble().map(str::to_owned),
             to: mail.recipient.masked(),
             status: mail.status,
             attempts: mail.attempts,

@@ -6,7 +6,7 @@ use poem::http::header;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Response;
 use poem_openapi::{ApiResponse, OpenApi, Tags};
-use qrcode::{Color, QrCode};
+use qrcode::{Color, EcLevel, QrCode};
 
 use super::body::{JsonBody, JsonReply};
 use super::caller::Caller;
@@ -250,7 +250,19 @@ const QUIET: usize = 4;
 /// # Errors
 /// `unavailable` if it does not fit a QR code, which none of ours is long enough for.
 pub fn qr_svg(url: &str) -> Result<String, Problem> {
-    let code = QrCode::new(url)
+    svg(url, EcLevel::M)
+}
+
+/// The same for a page of ours: there is no dirt on a screen, and less of it is sent.
+///
+/// # Errors
+/// As [`qr_svg`].
+pub(super) fn qr_on_page(url: &str) -> Result<String, Problem> {
+    svg(url, EcLevel::L)
+}
+
+fn svg(url: &str, level: EcLevel) -> Result<String, Problem> {
+    let code = QrCode::with_error_correction_level(url, level)
         .map_err(|_| Unavailable::Internal("a URL did not fit a QR code"))
         .map_err(Problem::from)?;
     let (width, mut path) = (code.width(), String::new());

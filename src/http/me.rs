@@ -1,7 +1,7 @@
 //! `/api/me`: what customers see of themselves and change after a verification.
 
 use poem_openapi::auth::Bearer;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi, SecurityScheme};
 use serde::Serialize;
 
@@ -11,12 +11,11 @@ use super::problem::{Code, Problem};
 use super::same_origin::OurPage;
 use crate::domain::aaguid;
 use crate::domain::clock::Timestamp;
-use crate::domain::credential::Credential;
 use crate::domain::encoding::Base64Url;
 use crate::domain::id::CredentialId;
 use crate::domain::link::Status;
 use crate::flows::issue::Issued;
-use crate::flows::me::{Ended, Me, Removed, View};
+use crate::flows::me::{Ended, Me, Passkey, Removed, View};
 
 #[derive(Debug)]
 pub(super) struct MeApi {
@@ -59,6 +58,8 @@ struct PasskeyView {
     synced: bool,
     created_at: Timestamp,
     last_used_at: Option<Timestamp>,
+    /// How many passkeys were added with it that can be removed with it.
+    added: usize,
 }
 
 /// A request that came to an end.
@@ -148,9 +149,12 @@ impl MeApi {
         session: CustomerSession,
         /// The passkey's `id`.
         id: Path<String>,
+        /// Also those that were added with it, but for the one of this session.
+        #[oai(default)]
+        with_added: Query<bool>,
     ) -> Result<JsonReply<RemovedView>, Problem> {
         let id = id.parse().map_err(|_| Problem::new(Code::NotFound, "no such passkey"))?;
-        let removed = self.me.remove(&session.0.token, id).await?;
+        let removed = self.me.remove(&session.0.token, id, with_added.0).await?;
         Ok(JsonReply(RemovedView::of(removed, &self.rp_id)))
     }
 
@@ -182,7 +186,7 @@ impl From<View> for MeView {
 }
 
 impl PasskeyView {
-    fn of(credential: &Credential, current: CredentialId) -> Self {
+    fn of(Passkey { key: credential, added }: &Passkey, current: CredentialId) -> Self {
         Self {
             id: credential.id,
             name: aaguid::name(&credential.key.aaguid).map(str::to_owned),
@@ -190,6 +194,7 @@ impl PasskeyView {
             synced: credential.key.backup_state,
             created_at: credential.created_at,
             last_used_at: credential.last_used_at,
+            added: *added,
         }
     }
 }

@@ -201,7 +201,9 @@ impl From<NotMine> for Problem {
 impl From<CustomerError> for Problem {
     fn from(error: CustomerError) -> Self {
         match error {
-            CustomerError::NotFound => Self::new(Code::NotFound, "no such customer or passkey"),
+            CustomerError::NotFound => {
+                Self::new(Code::NotFound, "no such customer, passkey or contact")
+            }
             CustomerError::Unavailable(unavailable) => unavailable.into(),
         }
     }

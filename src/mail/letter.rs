@@ -30,6 +30,8 @@ pub enum Occasion {
     AppAdded(Timestamp),
     /// The authenticator app was removed then.
     AppRemoved(Timestamp),
+    /// This address was taken off then: it is told of nothing more.
+    ContactRemoved(Timestamp),
 }
 
 /// Who writes.
@@ -97,13 +99,19 @@ impl Letter {
                 words = words.name("moment", moment);
                 ("mail-app-removed-subject", vec!["mail-app-removed-intro", not_you, NEVER])
             }
+            Occasion::ContactRemoved(at) => {
+                let moment = words.moment(*at);
+                words = words.name("moment", moment);
+                ("mail-contact-subject", vec!["mail-contact-intro", not_you, NEVER])
+            }
         };
         let url = match occasion {
             Occasion::Link { short_url } => short_url.as_str(),
             Occasion::PasskeyAdded(_)
             | Occasion::PasskeyRemoved(_)
             | Occasion::AppAdded(_)
-            | Occasion::AppRemoved(_) => "",
+            | Occasion::AppRemoved(_)
+            | Occasion::ContactRemoved(_) => "",
         };
         // A subject is read alone; marks of direction in it would only show as boxes.
         let subject = bare(&words.text(subject));
@@ -148,6 +156,7 @@ mod tests {
             Occasion::PasskeyRemoved(at),
             Occasion::AppAdded(at),
             Occasion::AppRemoved(at),
+            Occasion::ContactRemoved(at),
         ];
         let mut letters = Vec::new();
         for lang in Lang::ALL {

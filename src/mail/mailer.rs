@@ -3,17 +3,21 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
+};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::time::timeout;
 
 use super::letter::Letter;
 use super::message::{Headers, address, message};
+use crate::config::postgres::Roots;
 use crate::config::{Mail, MailServer, MailTls, RelyingParty};
 use crate::domain::clock::Timestamp;
 use crate::domain::id::MailId;
@@ -51,6 +55,8 @@ pub enum Outcome {
 pub enum SetupError {
     #[error("TLS to the mail server cannot be set up: {0}")]
     Tls(Error),
+    #[error("SMTP_CA_FILE {path}: {why}")]
+    Roots { path: PathBuf, why: String },
     #[error("MAIL_FROM cannot be written in a mail")]
     From,
 }
@@ -77,9 +83,7 @@ impl Mailer {
         limits: Limits,
     ) -> Result<Self, SetupError> {
         let tls = match mail.server.tls {
-            MailTls::Implicit | MailTls::StartTls => {
-                Some(TlsParameters::new(mail.server.host.clone()).map_err(SetupError::Tls)?)
-            }
+            MailTls::Implicit | MailTls::StartTls => Some(trusting(&mail.server)?),
             MailTls::None => None,
         };
         let credentials = mail.server.login.as_ref().map(|login| {
@@ -171,6 +175,29 @@ impl Mailer {
     }
 }
 
+/// Of whoever is named, and then of nobody else.
+fn trusting(server: &MailServer) -> Result<TlsParameters, SetupError> {
+    let parameters = TlsParameters::builder(server.host.clone());
+    let parameters = match &server.roots {
+        Roots::System => parameters,
+        Roots::File(path) => {
+            let failed = |why: String| SetupError::Roots { path: path.clone(), why };
+            let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+            if !pem.windows(MARK.len()).any(|window| window == MARK) {
+                return Err(failed("holds no certificate".to_owned()));
+            }
+            let authority =
+                Certificate::from_pem(&pem).map_err(|error| failed(error.to_string()))?;
+            let parameters = parameters.certificate_store(CertificateStore::None);
+            parameters.add_root_certificate(authority)
+        }
+    };
+    parameters.build().map_err(SetupError::Tls)
+}
+
+/// Without it the library finds none in a file, and says nothing.
+const MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// For the server's goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -198,7 +225,10 @@ fn outcome(error: &Error, progress: Progress) -> Outcome {
     let text = said(error, progress);
     match progress {
         Progress::Securing | Progress::LoggingIn => Outcome::Locked(text),
-        Progress::Connecting if error.is_tls() => Outcome::Locked(text),
+        // Of a handshake at once the library keeps the text only.
+        Progress::Connecting if error.is_tls() || text.contains("certificate") => {
+            Outcome::Locked(text)
+        }
         // Some servers ask for a login only when they hear of a recipient.
         Progress::Sending if error.status().is_some_and(|code| LOGIN.contains(&code.into())) => {
             Outcome::Locked(text)

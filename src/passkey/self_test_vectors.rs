@@ -68,6 +68,7 @@ pub(super) fn credential() -> Credential {
         last_used_at: None,
         revoked_at: None,
         suspected_at: None,
+        added_by: None,
     }
 }
 

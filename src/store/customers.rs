@@ -35,6 +35,17 @@ pub trait Customers {
         context: Context,
     ) -> Result<bool>;
 
+    /// The same with every active one that was [added with it](crate::domain::credential::added_with), each with its own event,
+    /// notices and audit; all but `spared` and what was added with that one. Which; none if the
+    /// customer has no such active credential.
+    async fn revoke_with_added(
+        &self,
+        customer: CustomerId,
+        credential: CredentialId,
+        spared: Option<CredentialId>,
+        context: Context,
+    ) -> Result<Vec<CredentialId>>;
+
     /// Sends `verification.lapsed` for up to `limit` customers whose verdict passed its
     /// `verified_until`, once each. How many; an unreadable one is logged and left.
     async fn lapse_verdicts(&self, limit: u32, context: Context) -> Result<usize>;

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use super::{Context, Result};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{LinkId, MailId};
+use crate::domain::id::{ContactId, CustomerId, LinkId, MailId};
 use crate::domain::link::Link;
-use crate::domain::mail::{EmailAddress, LeasedMail, MailNext, Phone, SentMail};
+use crate::domain::mail::{Contact, EmailAddress, LeasedMail, MailNext, Phone, SentMail};
 
 /// A mail with a link, to be queued in the transaction that wants it sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,18 @@ pub struct MailLease {
     pub overdue: Duration,
 }
 
+/// Mails that are neither sent nor given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailsWaiting {
+    /// Up to one more than [`MAILS_COUNTED`].
+    pub count: u32,
+    /// When the oldest of those that were counted was queued.
+    pub oldest: Option<Timestamp>,
+}
+
+/// More mails than that are as many.
+pub const MAILS_COUNTED: u32 = 10_000;
+
 #[async_trait]
 pub trait Mails {
     /// Queues an open link's mail, or the event for the company's own gateway, within the bounds of
@@ -87,6 +99,20 @@ pub trait Mails {
 
     /// When a mail should be taken next.
     async fn next_mail_due(&self) -> Result<Option<Timestamp>>;
+
+    /// Addresses that are told of passkeys, oldest first.
+    async fn list_contacts(&self, customer: CustomerId) -> Result<Vec<Contact>>;
+
+    /// Forgets an address of this customer's, and tells it so. `false` if there is none such.
+    async fn remove_contact(
+        &self,
+        customer: CustomerId,
+        contact: ContactId,
+        context: Context,
+    ) -> Result<bool>;
+
+    /// How much waits.
+    async fn mails_waiting(&self) -> Result<MailsWaiting>;
 
     /// The mails with this link, oldest first.
     async fn link_mails(&self, link: LinkId) -> Result<Vec<SentMail>>;

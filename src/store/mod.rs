@@ -41,7 +41,9 @@ pub use self::history::{
 };
 pub use self::keys::Keys;
 pub use self::links::{Changed, Created, Idempotency, Links, NewLink, Once, Page};
-pub use self::mails::{Bound, MailLease, Mails, NewMail, SendOrder, Sending};
+pub use self::mails::{
+    Bound, MAILS_COUNTED, MailLease, Mails, MailsWaiting, NewMail, SendOrder, Sending,
+};
 pub use self::migration::Misfit;
 pub use self::replays::{NewReplay, Replays, Step};
 pub use self::retention::{Purged, Retention};

@@ -36,17 +36,18 @@ const NEW: &str = "a new secret of more than thirty-two bytes!";
 
 #[test]
 fn a_token_outlives_the_rotation_of_its_secret_but_not_its_removal() {
-    let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+    let token = tokens(&[OLD]).sign_challenge(&ceremony(), Way::HandedOut).unwrap();
     let claims = tokens(&[NEW, OLD]).read_challenge(&token).unwrap();
     assert_eq!(claims.ceremony, ceremony().id);
     assert_eq!(claims.link, ceremony().link);
     assert_eq!(claims.kind, Kind::Authenticate);
+    assert_eq!(claims.way, Way::HandedOut);
     assert_eq!(tokens(&[NEW]).read_challenge(&token), Err(Forged));
 }
 
 #[test]
 fn a_challenge_token_is_no_link_token_and_serves_one_relying_party() {
-    let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+    let token = tokens(&[OLD]).sign_challenge(&ceremony(), Way::HandedOut).unwrap();
     assert_eq!(tokens(&[OLD]).read_link(&token), Err(Forged));
     let mut other = tokens(&[OLD]);
     other.rp_id = "example.org".to_owned();
@@ -65,7 +66,7 @@ fn a_session_token_is_no_other_and_no_other_is_one() {
     assert_eq!(tokens.read_session(&token), Ok(session));
     assert_eq!(tokens.read_link(&token), Err(Forged));
     assert_eq!(tokens.read_challenge(&token), Err(Forged));
-    let challenge = tokens.sign_challenge(&ceremony()).unwrap();
+    let challenge = tokens.sign_challenge(&ceremony(), Way::HandedOut).unwrap();
     assert_eq!(tokens.read_session(&challenge), Err(Forged));
     let other = Tokens { rp_id: "example.org".to_owned(), ..tokens };
     assert_eq!(other.read_session(&token), Err(Forged));
@@ -85,8 +86,17 @@ fn a_doors_code_is_found_again_after_its_secret_is_rotated_and_never_stored_plai
 }
 
 #[test]
+fn how_a_page_was_come_to_is_signed_into_the_ceremonys_token() {
+    let tokens = tokens(&[OLD]);
+    for way in [Way::HandedOut, Way::Mailed] {
+        let token = tokens.sign_challenge(&ceremony(), way).unwrap();
+        assert_eq!(tokens.read_challenge(&token).unwrap().way, way);
+    }
+}
+
+#[test]
 fn a_token_without_signature_or_of_another_algorithm_is_forged() {
-    let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+    let token = tokens(&[OLD]).sign_challenge(&ceremony(), Way::HandedOut).unwrap();
     let [_, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
     let kid = tokens(&[OLD]).signing_kid().to_owned();
     for alg in ["none", "HS384", "RS256", "ES256"] {
@@ -106,7 +116,7 @@ proptest! {
 
     #[test]
     fn no_changed_character_leaves_a_token_good(at in any::<prop::sample::Index>(), with in "[A-Za-z0-9_.-]") {
-        let token = tokens(&[OLD]).sign_challenge(&ceremony()).unwrap();
+        let token = tokens(&[OLD]).sign_challenge(&ceremony(), Way::HandedOut).unwrap();
         let at = at.index(token.len());
         let (head, tail) = token.split_at(at);
         prop_assume!(!tail.starts_with(&with));

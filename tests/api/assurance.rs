@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use vouchlink::domain::audit::Actor;
+use vouchlink::domain::binding::Way as Address;
 use vouchlink::domain::clock::Clock;
 use vouchlink::domain::id::MailId;
 use vouchlink::domain::link::{Enrolment, Link};
@@ -32,13 +33,13 @@ fn context(app: &TestApp) -> Context {
     Context::new(app.clock.now(), Actor::System, verification)
 }
 
-async fn found(app: &TestApp, link: &Value) -> Link {
+pub(super) async fn found(app: &TestApp, link: &Value) -> Link {
     let id = link["id"].as_str().unwrap().parse().unwrap();
     app.services.store.find_link(id).await.unwrap().unwrap()
 }
 
 /// A mail server takes our mail with the link.
-async fn send(app: &TestApp, link: &Value) {
+pub(super) async fn send(app: &TestApp, link: &Value) {
     let (store, link) = (&app.services.store, found(app, link).await);
     let id = MailId::new(app.clock.now(), &SystemRandom).unwrap();
     let recipient = EmailAddress::parse("noa@example.com").unwrap();
@@ -53,6 +54,14 @@ async fn send(app: &TestApp, link: &Value) {
     assert!(store.record_mail(leased, sent, String::new(), context(app)).await.unwrap());
 }
 
+/// The link as the page has it that the URL in our mail opens.
+pub(super) async fn mailed(app: &TestApp, link: &Value) -> Value {
+    let link = found(app, link).await;
+    let code = app.services.verify.address(&link, Address::Mailed).unwrap();
+    let token = app.opened(&format!("/l/{code}")).await;
+    json!({ "id": link.id.to_string(), "token": token })
+}
+
 /// Finishes a link's ceremony; the webhook's body.
 async fn finish(app: &TestApp, kind: &str, options: &Value, device: &mut Authenticator) -> Value {
     let credential = match kind {
@@ -63,7 +72,7 @@ async fn finish(app: &TestApp, kind: &str, options: &Value, device: &mut Authent
     app.webhook().await
 }
 
-async fn register(app: &TestApp, link: &Value, device: &mut Authenticator) -> Value {
+pub(super) async fn register(app: &TestApp, link: &Value, device: &mut Authenticator) -> Value {
     let options = app.options("register", link).await.expect(200);
     finish(app, "register", &options, device).await
 }
@@ -87,7 +96,7 @@ async fn reach(app: &TestApp, binding: Binding, device: &mut Authenticator) -> (
         Binding::Channel => {
             let link = app.link("1").await;
             send(app, &link).await;
-            let told = register(app, &link, device).await;
+            let told = register(app, &mailed(app, &link).await, device).await;
             (link, told)
         }
         Binding::CallCode => {
@@ -193,7 +202,7 @@ fn the_advice_names_levels_that_somebody_can_reach() {
 async fn a_mail_that_comes_after_the_ceremony_began_proves_nothing() {
     let app = TestApp::start().await;
     let link = app.link("1").await;
-    let options = app.options("register", &link).await.expect(200);
+    let options = app.options("register", &mailed(&app, &link).await).await.expect(200);
     app.clock.advance(Duration::from_secs(1));
     send(&app, &link).await;
     let told = finish(&app, "register", &options, &mut Authenticator::new()).await;
@@ -207,7 +216,7 @@ async fn a_mail_with_a_former_url_proves_nothing() {
     send(&app, &link).await;
     let path = format!("/api/verification/link/{}/reissue", link["id"].as_str().unwrap());
     let reissued = app.post(&path, &json!({})).await.json();
-    let told = register(&app, &reissued, &mut Authenticator::new()).await;
+    let told = register(&app, &mailed(&app, &reissued).await, &mut Authenticator::new()).await;
     assert_eq!(told["data"]["binding"], "link");
 }
 
@@ -242,7 +251,7 @@ async fn after_a_lost_phone_there_is_a_mark_until_the_waiting_period_is_over() {
     let link = app.link_with("1", json!({ "enrolment": "replace" })).await;
     send(&app, &link).await;
     let mut device = Authenticator::new();
-    let told = register(&app, &link, &mut device).await;
+    let told = register(&app, &mailed(&app, &link).await, &mut device).await;
     let data = &told["data"];
     assert_eq!(
         (&data["recent_rebind"], &data["binding"], &data["first_use"]),
@@ -276,7 +285,7 @@ async fn a_waiting_period_made_longer_closes_the_gate_for_who_was_rebound_in_it(
     let link = app.link_with("1", json!({ "enrolment": "replace" })).await;
     send(&app, &link).await;
     let mut device = Authenticator::new();
-    register(&app, &link, &mut device).await;
+    register(&app, &mailed(&app, &link).await, &mut device).await;
     app.clock.advance(Duration::from_secs(1));
     again(&app, "1", &mut device).await;
     bound_at(&app, Binding::Seasoned).await;
@@ -317,7 +326,7 @@ async fn adding(app: &TestApp) -> Value {
         panic!("no link")
     };
     assert_eq!(app.webhook().await["data"]["reason"], "superseded");
-    json!({ "id": link.id.to_string(), "token": verify.tokens.sign_link(&link).unwrap() })
+    json!({ "id": link.id.to_string(), "token": verify.tokens.sign_link(&link, Address::HandedOut).unwrap() })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::settings;
 use crate::support::clock::ManualClock;
 use crate::support::smtp::{MailServer, Step, Trick};
 
-fn relying_party() -> RelyingParty {
+pub(super) fn relying_party() -> RelyingParty {
     RelyingParty {
         id: "bank.example".to_owned(),
         name: Line::parse("Bänk & Söhne").unwrap(),
@@ -30,7 +30,7 @@ fn mailer(server: &MailServer, deadline: Duration, tls: MailTls) -> Mailer {
     Mailer::new(&mail, &relying_party(), Limits { deadline }).unwrap()
 }
 
-async fn send(mailer: &Mailer) -> Outcome {
+pub(super) async fn send(mailer: &Mailer) -> Outcome {
     let company = Company { name: relying_party().name, phone: None };
     let short_url = "https://verify.bank.example/l/0123456789abcdefghjkmnpqrs".to_owned();
     let letter = Letter::write(Lang::He, &company, &Occasion::Link { short_url }).unwrap();

@@ -1,10 +1,14 @@
 //! Mails, against a mail server of the tests' own.
 
+mod contacts;
 mod mailer;
+mod metrics;
 mod notices;
 mod scanners;
 mod sending;
+mod tls;
 
+use vouchlink::config::postgres::Roots;
 use vouchlink::config::{Config, Login, Mail, MailServer as Place, MailTls};
 use vouchlink::domain::mail::EmailAddress;
 use vouchlink::domain::secret::Secret;
@@ -18,6 +22,7 @@ pub(crate) fn settings(server: &MailServer) -> Mail {
             host: server.address.ip().to_string(),
             port: server.address.port(),
             tls: MailTls::None,
+            roots: Roots::System,
             login: Some(Login { user: "robot".to_owned(), password: Secret::from("a password") }),
         },
         from_name: None,

@@ -57,21 +57,38 @@ async fn a_link_that_we_mailed_verifies_at_the_channels_level() {
     let subject = mail.header("subject");
     assert!(subject.contains("=?utf-8?b?") && !subject.contains("Asaf"), "{subject}");
     let path = short_path(&app, &mail);
-    assert_eq!(format!("{}{path}", app.origin), link["short_url"]);
+    let short_url = link["short_url"].as_str().unwrap();
+    let secret = mail.url().unwrap().strip_prefix(short_url).unwrap().to_owned();
+    assert_eq!(secret.len(), 16, "only the mail holds it");
     let shown = until(&app, &link, "sent").await;
     let mailed = &shown["sent"][0];
     assert_eq!(mailed["to"], "D***@example.com");
     assert_eq!(mailed["answer"], "250 2.0.0 queued as 4711");
     assert_eq!(actions(&shown), ["link.created", "link.send_requested", "link.sent"]);
 
-    let page = TestApp::send(app.request(reqwest::Method::GET, &path)).await;
-    assert_eq!(page.status, 200);
-    register(&app, &link).await;
+    assert!(!shown.to_string().contains(&secret));
+    register(&app, &json!({ "token": app.opened(&path).await })).await;
     let verdict = app.webhook().await;
     assert_eq!(verdict["data"]["binding"], "channel");
     assert_eq!(verdict["data"]["assurance"], 1);
     // Told of the passkey, since the address is known now.
     assert!(!server.next().await.source.contains("/l/"));
+}
+
+#[tokio::test]
+async fn whoever_has_the_answer_of_the_api_and_not_the_mail_stays_at_the_lowest_level() {
+    let server = MailServer::start().await;
+    let app = app(&server).await;
+    let link = app.link_with("1", json!({ "send": { "email": "dana@example.com" } })).await;
+    server.next().await;
+    until(&app, &link, "sent").await;
+    register(&app, &link).await;
+    let verdict = app.webhook().await;
+    assert_eq!(
+        (&verdict["data"]["binding"], &verdict["data"]["assurance"]),
+        (&json!("link"), &json!(0))
+    );
+    server.next().await;
 }
 
 #[tokio::test]
@@ -112,15 +129,24 @@ async fn a_server_that_is_not_ready_is_asked_again_and_one_that_refuses_is_not()
         }
     };
     assert_eq!(shown["sent"][0]["answer"], "450 4.2.1 [address] greylisted");
+    assert_eq!(shown["sent"][0]["trouble"], "the mail server asks to be tried again later");
     app.clock.advance(Duration::from_secs(7));
     server.next().await;
-    assert_eq!(until(&app, &link, "sent").await["sent"][0]["attempts"], 2);
+    let shown = until(&app, &link, "sent").await;
+    assert_eq!(
+        (&shown["sent"][0]["attempts"], &shown["sent"][0]["trouble"]),
+        (&json!(2), &json!(null))
+    );
 
     server.script([(Step::Recipient, Trick::Say("550 5.1.1 no such user here: dana"))]);
     let link = app.link_with("2", json!({ "send": { "email": "dana@example.com" } })).await;
     let shown = until(&app, &link, "failed").await;
     assert_eq!(shown["sent"][0]["answer"], "550 5.1.1 no such user here: [address]");
+    let trouble = "the mail server says that there is no such address";
+    assert_eq!(shown["sent"][0]["trouble"], trouble);
     assert_eq!(actions(&shown).last(), Some(&"link.send_failed"));
+    let told = shown["timeline"].as_array().unwrap().last().unwrap();
+    assert_eq!(told["detail"]["trouble"], trouble);
     // The link is as good as before, and what it makes no better than handed out.
     register(&app, &link).await;
     assert_eq!(app.webhook().await["data"]["assurance"], 0);

@@ -55,6 +55,18 @@ pub(super) fn full() -> VerifyPage<'static> {
     }
 }
 
+fn hostile() -> VerifyPage<'static> {
+    VerifyPage {
+        company: HOSTILE,
+        requester: HOSTILE,
+        statement: Some(HOSTILE),
+        reference: Some(HOSTILE),
+        token: HOSTILE,
+        support_phone: Some(HOSTILE),
+        ..full()
+    }
+}
+
 /// Every page in every kind of sample, with the name of the file it is written to.
 pub(super) fn pages() -> Vec<(String, String)> {
     let long = "Anneliese Wolfeschlegelsteinhausenbergerdorff-Papadopoulou-Smith ".repeat(2);
@@ -87,35 +99,11 @@ pub(super) fn pages() -> Vec<(String, String)> {
             }
             .render(),
         ),
-        (
-            "verify-hostile",
-            VerifyPage {
-                company: HOSTILE,
-                requester: HOSTILE,
-                statement: Some(HOSTILE),
-                reference: Some(HOSTILE),
-                token: HOSTILE,
-                support_phone: Some(HOSTILE),
-                ..full()
-            }
-            .render(),
-        ),
+        ("verify-hostile", hostile().render()),
         ("code-plain", CodePage(plain()).render()),
         ("code-full", CodePage(full()).render()),
         ("code-rtl", CodePage(VerifyPage { lang: Lang::Ar, ..full() }).render()),
-        (
-            "code-hostile",
-            CodePage(VerifyPage {
-                company: HOSTILE,
-                requester: HOSTILE,
-                statement: Some(HOSTILE),
-                reference: Some(HOSTILE),
-                token: HOSTILE,
-                support_phone: Some(HOSTILE),
-                ..full()
-            })
-            .render(),
-        ),
+        ("code-hostile", CodePage(hostile()).render()),
         (
             "unknown",
             UnknownPage {
@@ -150,6 +138,13 @@ pub(super) fn pages() -> Vec<(String, String)> {
     .into_iter()
     .map(|(name, html)| (name.to_owned(), html.unwrap()))
     .collect::<Vec<_>>();
+    pages.extend(ended());
+    pages
+}
+
+/// The page of each end, with all that may be said and with nothing.
+fn ended() -> Vec<(String, String)> {
+    let mut pages = Vec::new();
     for (i, ended) in ENDS.into_iter().enumerate() {
         let bare = EndedPage {
             company: HOSTILE,

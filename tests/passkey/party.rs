@@ -107,5 +107,6 @@ pub(crate) fn record(key: NewKey) -> Credential {
         last_used_at: None,
         revoked_at: None,
         suspected_at: None,
+        added_by: None,
     }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod cluster;
 mod kill;
 mod logs;
+mod mails;
 mod postgres;
 mod replay;
 pub(crate) mod server;

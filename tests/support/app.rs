@@ -216,6 +216,14 @@ impl TestApp {
     }
 
     /// `kind` is `register` or `authenticate`.
+    /// The token of the page that a link's URL opens.
+    pub(crate) async fn opened(&self, path: &str) -> Value {
+        let page = Self::send(self.request(Method::GET, path)).await;
+        assert_eq!(page.status, 200, "{path}");
+        let (_, rest) = page.text.split_once("data-token=\"").unwrap();
+        Value::from(rest.split('"').next().unwrap())
+    }
+
     pub(crate) async fn options(&self, kind: &str, link: &Value) -> Answer {
         let body = json!({ "token": link["token"] }).to_string();
         self.post_from_page(&format!("/api/ceremony/{kind}/options"), body).await

@@ -8,9 +8,13 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use rustls::ServerConfig;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+
+pub(crate) use super::mail::Mail;
 
 /// How far a client comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,24 +32,26 @@ pub(crate) enum Step {
 pub(crate) enum Trick {
     /// Answers so, `550 no` for example.
     Say(&'static str),
+    /// Takes the mail, and says so only when it is [released](MailServer::release).
+    Hold,
     Drop,
     Hang,
 }
 
-/// A mail that was taken.
-#[derive(Clone, Debug)]
-pub(crate) struct Mail {
-    pub(crate) from: String,
-    pub(crate) to: Vec<String>,
-    /// User and password, if the client logged in.
-    pub(crate) login: Option<(String, String)>,
-    /// As it came, without dots doubled.
-    pub(crate) source: String,
+/// How a connection is secured.
+#[derive(Clone)]
+enum Security {
+    Open,
+    StartTls(TlsAcceptor),
+    Implicit(TlsAcceptor),
 }
 
-#[derive(Default)]
 struct State {
+    security: Security,
+    mechanisms: &'static str,
     tricks: Mutex<VecDeque<(Step, Trick)>>,
+    /// A permit for each answer that is no longer held.
+    released: Semaphore,
     /// Everything that clients said, a line each.
     said: Mutex<Vec<String>>,
 }
@@ -68,10 +74,34 @@ impl Drop for Ends {
 }
 
 impl MailServer {
+    /// Without encryption; logins are taken all the same.
     pub(crate) async fn start() -> Self {
+        Self::start_as(Security::Open, "PLAIN LOGIN").await
+    }
+
+    /// TLS from the first byte. Logins by these mechanisms.
+    pub(crate) async fn start_tls(config: Arc<ServerConfig>, mechanisms: &'static str) -> Self {
+        Self::start_as(Security::Implicit(TlsAcceptor::from(config)), mechanisms).await
+    }
+
+    /// TLS after STARTTLS, and logins only then.
+    pub(crate) async fn start_starttls(
+        config: Arc<ServerConfig>,
+        mechanisms: &'static str,
+    ) -> Self {
+        Self::start_as(Security::StartTls(TlsAcceptor::from(config)), mechanisms).await
+    }
+
+    async fn start_as(security: Security, mechanisms: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(State::default());
+        let state = Arc::new(State {
+            security,
+            mechanisms,
+            tricks: Mutex::default(),
+            released: Semaphore::new(0),
+            said: Mutex::default(),
+        });
         let (took, mails) = mpsc::unbounded_channel();
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
@@ -80,7 +110,7 @@ impl MailServer {
                 let (state, took) = (Arc::clone(&shared), took.clone());
                 tokio::spawn(async move {
                     // A client that goes away is none of our business.
-                    let _ = converse(stream, &state, &took).await;
+                    let _ = serve(stream, &state, &took).await;
                 });
             }
         });
@@ -93,10 +123,19 @@ impl MailServer {
         self.state.tricks.lock().unwrap().extend(tricks);
     }
 
+    /// Says that a held mail was taken.
+    pub(crate) fn release(&self) {
+        self.state.released.add_permits(1);
+    }
+
     /// The next mail.
     pub(crate) async fn next(&self) -> Mail {
+        self.next_within(Duration::from_secs(20)).await
+    }
+
+    pub(crate) async fn next_within(&self, patience: Duration) -> Mail {
         let mut mails = self.mails.lock().await;
-        let mail = tokio::time::timeout(Duration::from_secs(20), mails.recv()).await;
+        let mail = tokio::time::timeout(patience, mails.recv()).await;
         mail.expect("no mail came").unwrap()
     }
 
@@ -112,147 +151,193 @@ impl MailServer {
     }
 }
 
-async fn converse(
+async fn serve(
     stream: TcpStream,
     state: &State,
     took: &mpsc::UnboundedSender<Mail>,
 ) -> std::io::Result<()> {
-    let (read, mut write) = stream.into_split();
-    let mut lines = BufReader::new(read).lines();
-    let mut mail = Mail { from: String::new(), to: Vec::new(), login: None, source: String::new() };
-    // `None`: the trick ends the connection.
-    let answer = |step: Step, usual: &'static str| {
-        let mut tricks = state.tricks.lock().unwrap();
+    let talk = |encrypted| Talk { state, took, encrypted };
+    match &state.security {
+        Security::Open => talk(false).converse(stream).await.map(drop),
+        Security::Implicit(acceptor) => {
+            talk(true).converse(acceptor.accept(stream).await?).await.map(drop)
+        }
+        Security::StartTls(acceptor) => {
+            let Some(stream) = talk(false).converse(stream).await? else { return Ok(()) };
+            talk(true).converse(acceptor.accept(stream).await?).await.map(drop)
+        }
+    }
+}
+
+/// One conversation; with STARTTLS the second of a connection.
+struct Talk<'a> {
+    state: &'a State,
+    took: &'a mpsc::UnboundedSender<Mail>,
+    encrypted: bool,
+}
+
+impl Talk<'_> {
+    fn offers_tls(&self) -> bool {
+        !self.encrypted && matches!(self.state.security, Security::StartTls(_))
+    }
+
+    /// The trick of a step, if it is its turn.
+    fn trick(&self, step: Step, usual: &'static str) -> Trick {
+        let mut tricks = self.state.tricks.lock().unwrap();
         if tricks.front().is_some_and(|(when, _)| *when == step) {
             tricks.pop_front().map(|(_, trick)| trick).unwrap()
         } else {
             Trick::Say(usual)
         }
-    };
-    macro_rules! answer {
-        ($step:expr, $usual:expr) => {
-            match answer($step, $usual) {
-                Trick::Say(text) => write.write_all(format!("{text}\r\n").as_bytes()).await?,
-                Trick::Drop => return Ok(()),
-                Trick::Hang => std::future::pending().await,
-            }
-        };
     }
-    answer!(Step::Greeting, "220 mail.test ESMTP");
-    while let Some(line) = lines.next_line().await? {
-        state.said.lock().unwrap().push(line.clone());
-        let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
-        match verb.to_ascii_uppercase().as_str() {
-            "EHLO" => {
-                let hello = b"250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n";
-                write.write_all(hello).await?;
-            }
-            "AUTH" => {
-                let secret =
-                    rest.strip_prefix("PLAIN ").and_then(|text| STANDARD.decode(text).ok());
-                let text = String::from_utf8(secret.unwrap_or_default()).unwrap();
-                let mut parts = text.split('\0').skip(1).map(str::to_owned);
-                mail.login = parts.next().zip(parts.next());
-                write.write_all(b"235 2.7.0 welcome\r\n").await?;
-            }
-            "MAIL" => {
-                rest.clone_into(&mut mail.from);
-                write.write_all(b"250 2.1.0 ok\r\n").await?;
-            }
-            "RCPT" => {
-                mail.to.push(rest.to_owned());
-                answer!(Step::Recipient, "250 2.1.5 ok");
-            }
-            "DATA" => {
-                write.write_all(b"354 go on\r\n").await?;
-                while let Some(line) = lines.next_line().await? {
-                    if line == "." {
-                        break;
-                    }
-                    mail.source.push_str(line.strip_prefix('.').unwrap_or(&line));
-                    mail.source.push_str("\r\n");
+
+    /// The stream, if it is to be encrypted from here on.
+    async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+    ) -> std::io::Result<Option<S>> {
+        let mut stream = BufReader::new(stream);
+        let mut mail = Mail {
+            from: String::new(),
+            to: Vec::new(),
+            login: None,
+            mechanism: None,
+            encrypted: self.encrypted,
+            held: false,
+            source: String::new(),
+        };
+        let second = self.encrypted && matches!(self.state.security, Security::StartTls(_));
+        if !second && !self.act(&mut stream, Step::Greeting, "220 mail.test ESMTP").await? {
+            return Ok(None);
+        }
+        while let Some(line) = line(&mut stream).await? {
+            self.state.said.lock().unwrap().push(line.clone());
+            let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
+            match verb.to_ascii_uppercase().as_str() {
+                "EHLO" => {
+                    let more = if self.offers_tls() {
+                        "STARTTLS".to_owned()
+                    } else {
+                        format!("AUTH {}", self.state.mechanisms)
+                    };
+                    say(&mut stream, &format!("250-mail.test\r\n250-8BITMIME\r\n250 {more}"))
+                        .await?;
                 }
-                match answer(Step::Message, "250 2.0.0 queued as 4711") {
-                    Trick::Say(text) => {
-                        if text.starts_with('2') {
-                            took.send(mail.clone()).ok();
-                        }
-                        write.write_all(format!("{text}\r\n").as_bytes()).await?;
-                    }
-                    Trick::Drop => return Ok(()),
-                    Trick::Hang => std::future::pending().await,
+                "STARTTLS" if self.offers_tls() => {
+                    say(&mut stream, "220 2.0.0 go ahead").await?;
+                    return Ok(Some(stream.into_inner()));
                 }
+                _ if self.offers_tls() => say(&mut stream, "530 5.7.0 STARTTLS first").await?,
+                "AUTH" => {
+                    mail.login = log_in(&mut stream, rest).await?;
+                    mail.mechanism = rest.split(' ').next().map(str::to_owned);
+                    say(&mut stream, "235 2.7.0 welcome").await?;
+                }
+                "MAIL" => {
+                    rest.clone_into(&mut mail.from);
+                    say(&mut stream, "250 2.1.0 ok").await?;
+                }
+                "RCPT" => {
+                    mail.to.push(rest.to_owned());
+                    if !self.act(&mut stream, Step::Recipient, "250 2.1.5 ok").await? {
+                        return Ok(None);
+                    }
+                }
+                "DATA" => {
+                    say(&mut stream, "354 go on").await?;
+                    mail.source = message(&mut stream).await?;
+                    if !self.take(&mut stream, &mail).await? {
+                        return Ok(None);
+                    }
+                }
+                "QUIT" => {
+                    self.act(&mut stream, Step::Quit, "221 2.0.0 bye").await?;
+                    return Ok(None);
+                }
+                _ => say(&mut stream, "502 5.5.1 what?").await?,
             }
-            "QUIT" => {
-                answer!(Step::Quit, "221 2.0.0 bye");
-                return Ok(());
-            }
-            _ => write.write_all(b"502 5.5.1 what?\r\n").await?,
+        }
+        Ok(None)
+    }
+
+    /// Answers at a step; `false` if that ends the connection.
+    async fn act(
+        &self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        step: Step,
+        usual: &'static str,
+    ) -> std::io::Result<bool> {
+        match self.trick(step, usual) {
+            Trick::Say(text) => say(stream, text).await.map(|()| true),
+            Trick::Drop => Ok(false),
+            Trick::Hang | Trick::Hold => std::future::pending().await,
         }
     }
-    Ok(())
-}
 
-impl Mail {
-    /// The headers before the first empty line, folded lines joined.
-    pub(crate) fn headers(&self) -> Vec<(String, String)> {
-        headers(self.source.split("\r\n\r\n").next().unwrap())
-    }
-
-    #[track_caller]
-    pub(crate) fn header(&self, name: &str) -> String {
-        let all = self.headers();
-        let mut found = all.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        let value = found.next().unwrap_or_else(|| panic!("no {name}: {}", self.source)).1.clone();
-        assert!(found.next().is_none(), "{name} twice");
-        value
-    }
-
-    /// The two parts' texts, plain text first, decoded.
-    #[track_caller]
-    pub(crate) fn parts(&self) -> (String, String) {
-        let kind = self.header("content-type");
-        assert!(kind.starts_with("multipart/alternative"), "{kind}");
-        let boundary = kind.split("boundary=").nth(1).unwrap().trim_matches('"');
-        let parts: Vec<&str> = self.source.split(&format!("--{boundary}")).collect();
-        assert_eq!(parts.len(), 4, "{}", self.source);
-        assert_eq!(parts[3].trim(), "--");
-        let part = |source: &str, kind: &str| {
-            let (head, body) = source.trim_start().split_once("\r\n\r\n").unwrap();
-            let head = headers(head);
-            let of = |name: &str| {
-                head.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).unwrap().1.clone()
-            };
-            assert_eq!(of("content-type"), format!("{kind}; charset=utf-8"));
-            assert_eq!(of("content-transfer-encoding"), "quoted-printable");
-            quoted_printable(body)
-        };
-        (part(parts[1], "text/plain"), part(parts[2], "text/html"))
-    }
-}
-
-fn headers(head: &str) -> Vec<(String, String)> {
-    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let line = |line: &str| {
-        let (name, value) = line.split_once(':').unwrap();
-        (name.to_owned(), value.trim().to_owned())
-    };
-    unfolded.split("\r\n").filter(|text| !text.is_empty()).map(line).collect()
-}
-
-/// RFC 2045, section 6.7.
-fn quoted_printable(text: &str) -> String {
-    let joined = text.replace("=\r\n", "");
-    let mut bytes = Vec::new();
-    let mut rest = joined.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'=' {
-            let digits = [rest.next().unwrap(), rest.next().unwrap()];
-            let digits = std::str::from_utf8(&digits).unwrap();
-            bytes.push(u8::from_str_radix(digits, 16).unwrap());
-        } else {
-            bytes.push(byte);
+    async fn take(
+        &self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        mail: &Mail,
+    ) -> std::io::Result<bool> {
+        const TAKEN: &str = "250 2.0.0 queued as 4711";
+        match self.trick(Step::Message, TAKEN) {
+            Trick::Say(text) => {
+                if text.starts_with('2') {
+                    self.took.send(mail.clone()).ok();
+                }
+                say(stream, text).await.map(|()| true)
+            }
+            Trick::Hold => {
+                self.took.send(Mail { held: true, ..mail.clone() }).ok();
+                self.state.released.acquire().await.unwrap().forget();
+                say(stream, TAKEN).await.map(|()| true)
+            }
+            Trick::Drop => Ok(false),
+            Trick::Hang => std::future::pending().await,
         }
     }
-    String::from_utf8(bytes).unwrap()
+}
+
+async fn say(stream: &mut (impl AsyncWrite + Unpin), text: &str) -> std::io::Result<()> {
+    stream.write_all(format!("{text}\r\n").as_bytes()).await?;
+    stream.flush().await
+}
+
+async fn line(stream: &mut (impl AsyncBufReadExt + Unpin)) -> std::io::Result<Option<String>> {
+    let mut line = String::new();
+    let read = stream.read_line(&mut line).await?;
+    Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Up to the lonely dot.
+async fn message(stream: &mut (impl AsyncBufReadExt + Unpin)) -> std::io::Result<String> {
+    let mut source = String::new();
+    while let Some(line) = line(stream).await? {
+        if line == "." {
+            break;
+        }
+        source.push_str(line.strip_prefix('.').unwrap_or(&line));
+        source.push_str("\r\n");
+    }
+    Ok(source)
+}
+
+/// User and password, by PLAIN (RFC 4616) or LOGIN.
+async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    rest: &str,
+) -> std::io::Result<Option<(String, String)>> {
+    let decode = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap()).unwrap();
+    if let Some(secret) = rest.strip_prefix("PLAIN ") {
+        let text = decode(secret);
+        let mut parts = text.split('\0').skip(1).map(str::to_owned);
+        return Ok(parts.next().zip(parts.next()));
+    }
+    let mut answers = Vec::new();
+    for question in ["Username:", "Password:"] {
+        say(stream, &format!("334 {}", STANDARD.encode(question))).await?;
+        answers.push(decode(&line(stream).await?.unwrap_or_default()));
+    }
+    let mut answers = answers.into_iter();
+    Ok(answers.next().zip(answers.next()))
 }

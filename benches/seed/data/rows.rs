@@ -254,6 +254,7 @@ fn credential(year: &Year, planned: &Planned, end: &End, sink: Sink<'_>) -> Resu
         Value::Null,
         Value::Null,
         Value::Null,
+        Value::Null,
     ])
 }
 

@@ -40,7 +40,8 @@ impl Verify {
                 options.map_err(|_| Stopped::Conflict)?
             }
         };
-        let challenge_token = self.tokens.sign_challenge(&ceremony).map_err(Unavailable::from)?;
+        let challenge_token =
+            self.tokens.sign_challenge(&ceremony, claims.way).map_err(Unavailable::from)?;
         Ok(Options { challenge_token, public_key })
     }
 
@@ -54,6 +55,7 @@ impl Verify {
             id: CeremonyId::new(now, &*self.random)?,
             link: claims.link,
             jti: claims.jti,
+            way: claims.way,
             means,
             kind,
             nonce: Nonce::draw(&*self.random)?,

@@ -1,7 +1,7 @@
 //! Finishing a ceremony: consume the challenge, check the answer, settle or refuse.
 
 use super::{Stopped, Verify};
-use crate::domain::binding::Grounds;
+use crate::domain::binding::{Grounds, Way};
 use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal};
 use crate::domain::clock::Timestamp;
 use crate::domain::credential::Credential;
@@ -37,7 +37,7 @@ impl Verify {
             Taken::Live(live) => *live,
             Taken::Repeated(link) => return Ok(*link),
         };
-        match self.check(&ceremony, &subject, credential, now) {
+        match self.check(&ceremony, claims.way, &subject, credential, now) {
             Ok(settlement) => self.settle(settlement, now).await,
             Err(Check::Refused(refused)) => {
                 self.refuse(&subject.link, &ceremony, refused, now).await?;
@@ -73,13 +73,14 @@ impl Verify {
     fn check(
         &self,
         ceremony: &Ceremony,
+        way: Way,
         subject: &Subject,
         answer: &[u8],
         now: Timestamp,
     ) -> Result<Settlement, Check> {
         match (ceremony.means, ceremony.kind) {
             (Means::Passkey, Kind::Register) => {
-                self.check_registration(ceremony, subject, answer, now)
+                self.check_registration(ceremony, way, subject, answer, now)
             }
             (Means::Passkey, Kind::Authenticate) => {
                 self.check_authentication(ceremony, subject, answer, now)
@@ -94,13 +95,15 @@ impl Verify {
     fn check_registration(
         &self,
         ceremony: &Ceremony,
+        way: Way,
         Subject { link, credentials, .. }: &Subject,
         answer: &[u8],
         now: Timestamp,
     ) -> Result<Settlement, Check> {
         let registered =
             self.passkeys.verify_registration(answer, ceremony).map_err(Check::Refused)?;
-        let binding = match Grounds::of(link, credentials, ceremony.created_at).binding() {
+        let grounds = Grounds::of(link, way, credentials, ceremony.created_at);
+        let binding = match grounds.binding() {
             Ok(binding) => binding,
             Err(groundless) => {
                 let (refusal, detail) = (groundless.into(), registered.detail);
@@ -117,6 +120,7 @@ impl Verify {
             last_used_at: None,
             revoked_at: None,
             suspected_at: None,
+            added_by: link.handover.authorised_by,
         };
         Ok(Settlement {
             ceremony: ceremony.id,

@@ -16,9 +16,10 @@ use super::Unavailable;
 use super::wake::Wake;
 use crate::config::Verification;
 use crate::domain::audit::Actor;
+use crate::domain::binding::Way;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::door::DoorCode;
-use crate::domain::encoding::{base32, from_base32};
+use crate::domain::encoding::{BASE32_LENGTH, from_base32};
 use crate::domain::link::{Closed, CodeHash, DeclineReason, Link, Status};
 use crate::domain::random::Random;
 use crate::domain::session;
@@ -50,6 +51,14 @@ pub struct Options {
     pub challenge_token: String,
     /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`.
     pub public_key: serde_json::Value,
+}
+
+/// A link that somebody looks at.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    pub link: Link,
+    pub token: String,
+    pub way: Way,
 }
 
 /// Why a customer gets no further. One variant a remedy: what the customer can do about it.
@@ -102,20 +111,33 @@ impl Verify {
         genuine(link.ok_or(Stopped::LinkInvalid)?, claims)
     }
 
-    /// The link of a short code with its token, for its page. Changes nothing.
+    /// The same with how the customer came to it.
+    ///
+    /// # Errors
+    /// As [`look`](Self::look).
+    pub async fn look_by_token(&self, token: String) -> Result<Looked, Stopped> {
+        let link = self.look(&token).await?;
+        let way = self.tokens.read_link(&token).map_err(|_| Stopped::LinkInvalid)?.way;
+        Ok(Looked { link, token, way })
+    }
+
+    /// The link of a short URL's code, or of the longer one in our mail, for its page. Changes
+    /// nothing.
     ///
     /// # Errors
     /// [`Stopped::LinkInvalid`] for an unknown code, [`Stopped::Closed`] for a reissued link's old
     /// one.
-    pub async fn look_by_code(&self, code: &str) -> Result<(Link, String), Stopped> {
+    pub async fn look_by_code(&self, code: &str) -> Result<Looked, Stopped> {
+        let (code, proof) = code.split_at_checked(BASE32_LENGTH).ok_or(Stopped::LinkInvalid)?;
         let code = CodeHash::of(&from_base32(code).ok_or(Stopped::LinkInvalid)?);
         let link = self.store.find_link_by_code(code).await;
         let link = link.map_err(Unavailable::from)?.ok_or(Stopped::LinkInvalid)?;
         if link.secret.code_hash != code {
             return Err(Stopped::Closed(Closed::Revoked));
         }
-        let token = self.tokens.sign_link(&link).map_err(|_| Stopped::LinkInvalid)?;
-        Ok((link, token))
+        let way = self.tokens.way(&link, proof).ok_or(Stopped::LinkInvalid)?;
+        let token = self.tokens.sign_link(&link, way).map_err(|_| Stopped::LinkInvalid)?;
+        Ok(Looked { link, token, way })
     }
 
     /// The short code of the link that this code of the known door opens. Changes nothing.
@@ -131,17 +153,17 @@ impl Verify {
             let in_time =
                 link.secret.door.is_some_and(|door| door.hash == hash && now < door.until);
             if in_time && link.check_open(now).is_ok() {
-                return self.short_code(&link).ok_or(Stopped::LinkInvalid);
+                return self.address(&link, Way::HandedOut).ok_or(Stopped::LinkInvalid);
             }
         }
         Err(Stopped::LinkInvalid)
     }
 
-    /// The code of a link's short URL, for a QR code on its page; `None` if its secret is gone.
+    /// The code of a link's URL, for a QR code on its page that leads there in the same way; `None`
+    /// if its secret is gone.
     #[must_use]
-    pub fn short_code(&self, link: &Link) -> Option<String> {
-        let code = self.tokens.short_code(&link.secret.kid, link.id, &link.secret.jti);
-        code.ok().map(|code| base32(&code))
+    pub fn address(&self, link: &Link, way: Way) -> Option<String> {
+        self.tokens.address(link, way).ok()
     }
 
     /// "This wasn't me." Declining again changes nothing.

@@ -199,6 +199,7 @@ tables! {
         revoked_at: Integer | Null,
         suspected_at: Integer | Null,
         objected_at: Integer | Null,
+        added_by: Id | Null,
     }
     verdicts by (link) {
         link: Id,
@@ -261,6 +262,7 @@ tables! {
         rp_id: Text,
     }
     contacts by (customer, email) {
+        id: Id,
         customer: Id,
         email: Text,
         created_at: Integer,

@@ -42,7 +42,7 @@ fn list(
         "-- list_credentials
          SELECT id, customer, credential_id, public_key, sign_count, backup_eligible, backup_state,
                 transports, attachment, aaguid, fmt, discoverable, binding, link, created_at,
-                last_used_at, revoked_at, suspected_at
+                last_used_at, revoked_at, suspected_at, added_by
          FROM credentials
          WHERE customer = coalesce($1, (SELECT customer FROM links WHERE id = $2))
            AND ($3 OR revoked_at IS NULL)
@@ -74,6 +74,7 @@ fn from_row(row: &Row) -> Done<Credential> {
         last_used_at: read(row, 15)?,
         revoked_at: read(row, 16)?,
         suspected_at: read(row, 17)?,
+        added_by: read(row, 18)?,
     })
 }
 
@@ -109,9 +110,9 @@ pub(super) fn bind(
          INSERT INTO credentials (id, customer, credential_id, public_key, sign_count,
                                   backup_eligible, backup_state, transports, attachment, aaguid,
                                   fmt, discoverable, binding, link, created_at, last_used_at,
-                                  objected_at)
+                                  added_by, objected_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                 (SELECT objected_at FROM credentials WHERE id = $17))
+                 $17, (SELECT objected_at FROM credentials WHERE id = $17))
          ON CONFLICT (credential_id) DO NOTHING",
         params![
             credential.id,

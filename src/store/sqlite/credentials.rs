@@ -35,7 +35,7 @@ fn list(
         "-- list_credentials
          SELECT id, customer, credential_id, public_key, sign_count, backup_eligible, backup_state,
                 transports, attachment, aaguid, fmt, discoverable, binding, link, created_at,
-                last_used_at, revoked_at, suspected_at
+                last_used_at, revoked_at, suspected_at, added_by
          FROM credentials WHERE customer = ?1 AND (?2 OR revoked_at IS NULL) ORDER BY id",
     )?;
     let credentials = statement.query_map((customer, revoked_too), from_row)?;
@@ -64,6 +64,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Credential> {
         last_used_at: row.get(15)?,
         revoked_at: row.get(16)?,
         suspected_at: row.get(17)?,
+        added_by: row.get(18)?,
     })
 }
 
@@ -88,9 +89,9 @@ pub(super) fn bind(
          INSERT INTO credentials (id, customer, credential_id, public_key, sign_count,
                                   backup_eligible, backup_state, transports, attachment, aaguid,
                                   fmt, discoverable, binding, link, created_at, last_used_at,
-                                  objected_at)
+                                  added_by, objected_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                 (SELECT objected_at FROM credentials WHERE id = ?17))",
+                 ?17, (SELECT objected_at FROM credentials WHERE id = ?17))",
     )?
     .execute(rusqlite::params![
         credential.id,

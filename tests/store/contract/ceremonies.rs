@@ -1,5 +1,6 @@
 //! Beginning ceremonies and taking their answers.
 
+use vouchlink::domain::binding::Way;
 use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Means, Wish};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::id::{CeremonyId, LinkId};
@@ -210,7 +211,7 @@ async fn assert_closed(
 fn wish(link: &Link, now: Timestamp) -> Wish {
     let Ceremony { id, kind, means, nonce, .. } = ceremony(link, now);
     let (jti, rp_id) = (link.secret.jti, "localhost".to_owned());
-    Wish { id, link: link.id, jti, means, kind, nonce, rp_id, at: now }
+    Wish { id, link: link.id, jti, way: Way::HandedOut, means, kind, nonce, rp_id, at: now }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,9 @@ use vouchlink::domain::link::Link;
 use vouchlink::domain::mail::{EmailAddress, LeasedMail, MailKind, MailNext, MailStatus};
 use vouchlink::domain::random::SystemRandom;
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{Bound, Created, MailLease, NewMail, SendOrder, Sending, Settled, Store};
+use vouchlink::store::{
+    Bound, Created, MailLease, MailsWaiting, NewMail, SendOrder, Sending, Settled, Store,
+};
 
 use super::fresh;
 use super::samples::*;
@@ -240,4 +242,46 @@ async fn notices_that_belong_to_no_link_go_with_the_event_they_told_of() {
     bodies(&**store, at(3)).await;
     let purged = store.purge_events(at(10_000), None, 100).await.unwrap();
     assert_eq!(purged.deleted, 1);
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_with_the_oldest() {
+    let store = fresh().await;
+    let waiting = async || store.mails_waiting().await.unwrap();
+    assert_eq!(waiting().await, MailsWaiting::default());
+    mailed(&**store, "1", "dana@example.com", 3).await;
+    mailed(&**store, "2", "dana@example.com", 1).await;
+    assert_eq!(waiting().await, MailsWaiting { count: 2, oldest: Some(at(1)) });
+    let taken = take(&**store, 4).await;
+    assert_eq!(waiting().await.count, 2, "under way is not sent");
+    for leased in taken {
+        if leased.created_at == at(1) {
+            record(&**store, &leased, MailNext::Failed, 5).await;
+        }
+    }
+    assert_eq!(waiting().await, MailsWaiting { count: 1, oldest: Some(at(3)) });
+}
+
+#[tokio::test]
+async fn an_address_is_forgotten_once_by_its_own_customer_and_told() {
+    let store = fresh().await;
+    let link = mailed(&**store, "1", "dana@example.com", 0).await;
+    let other = mailed(&**store, "2", "dana@example.com", 0).await;
+    for leased in take(&**store, 0).await {
+        record(&**store, &leased, MailNext::Cancelled, 0).await;
+    }
+    let [contact] = store.list_contacts(link.customer).await.unwrap().try_into().unwrap();
+    assert_eq!((contact.email.as_str(), contact.created_at), ("dana@example.com", at(0)));
+    let remove = async |customer, second| {
+        store.remove_contact(customer, contact.id, context(at(second))).await.unwrap()
+    };
+    assert!(!remove(other.customer, 1).await);
+    assert!(remove(link.customer, 2).await);
+    assert!(!remove(link.customer, 3).await);
+    assert_eq!(store.list_contacts(link.customer).await.unwrap(), []);
+    assert_eq!(store.list_contacts(other.customer).await.unwrap().len(), 1);
+    let [notice] = take(&**store, 3).await.try_into().unwrap();
+    assert_eq!((notice.kind, notice.link), (MailKind::ContactRemoved, None));
+    assert_eq!((notice.customer, notice.recipient.as_str()), (link.customer, "dana@example.com"));
+    assert!(record(&**store, &notice, MailNext::Sent { jti: None }, 4).await);
 }

@@ -3,6 +3,7 @@
 
 use super::fresh;
 
+mod added;
 pub(crate) mod addressees;
 mod authenticator_apps;
 mod calls;

@@ -222,6 +222,7 @@ pub(crate) fn credential(link: &Link, now: Timestamp) -> Credential {
         last_used_at: None,
         revoked_at: None,
         suspected_at: None,
+        added_by: link.handover.authorised_by,
     }
 }
 

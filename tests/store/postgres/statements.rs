@@ -15,6 +15,8 @@ const SMALL: &[(&str, &str)] = &[
     ("list_undelivered", ""),
     ("next_replay_due", "replays"),
     ("next_mail_due", "mails"),
+    // The same index, up to a bound.
+    ("mails_waiting", "mails"),
     ("list_endpoints", "endpoints"),
     ("endpoints_with_strays", "endpoints"),
     ("endpoint_keys", "endpoint_keys"),
@@ -31,6 +33,7 @@ const SORTS: &[&str] = &[
     "deliveries_window_end",
     "delivery_attempts",
     "list_apps",
+    "list_contacts",
     "list_deliveries_of_customer",
     "list_deliveries_of_link",
     "list_keys",

@@ -15,6 +15,8 @@ const SMALL: &[(&str, &str)] = &[
     ("list_deliveries_of_link", "-"),
     ("link_mails", "-"),
     ("whom_to_notify", "-"),
+    ("list_contacts", "-"),
+    ("mails_waiting", "subquery"),
     ("list_undelivered", "p"),
     ("newest_remedy", "d"),
     ("newest_remedy", "subquery"),

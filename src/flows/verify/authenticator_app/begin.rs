@@ -64,7 +64,8 @@ impl Verify {
             Kind::Register => Some(self.setup(&link, now).await?),
         };
         let ceremony = ceremony(&self.wish((Means::Totp, kind), claims, now)?, &link)?;
-        let challenge_token = self.tokens.sign_challenge(&ceremony).map_err(Unavailable::from)?;
+        let challenge_token =
+            self.tokens.sign_challenge(&ceremony, claims.way).map_err(Unavailable::from)?;
         let begun = self.store.begin_ceremony(ceremony, &link, self.context(now)).await;
         match begun.map_err(Unavailable::from)? {
             Begun::Begun => Ok(CodeOptions { challenge_token, setup }),

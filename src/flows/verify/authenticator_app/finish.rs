@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::domain::authenticator_app::{
     AuthenticatorApp, BINDING, RecoveryCode, SHOWN_AGAIN, TRIES_SPAN, TypedCode, UnusedCode,
 };
-use crate::domain::binding::Grounds;
+use crate::domain::binding::{Grounds, Way};
 use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal};
 use crate::domain::clock::Timestamp;
 use crate::domain::evidence::{CodeRecord, CodeUse};
@@ -134,7 +134,8 @@ impl Verify {
             },
             TypedCode::Recovery(_) => return Err(Refusal::CodeWrong.into()),
         };
-        let grounds = Grounds::of(link, &[], ceremony.created_at);
+        // An app rests on the call code, however its page was come to.
+        let grounds = Grounds::of(link, Way::HandedOut, &[], ceremony.created_at);
         grounds.binding().map_err(Refusal::from)?;
         let app = AuthenticatorApp {
             id: offer.app,

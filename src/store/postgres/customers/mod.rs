@@ -13,7 +13,7 @@ use super::query::{Query, params};
 use super::transaction::Tx;
 use super::{PostgresStore, credentials};
 use crate::domain::api_key::{ApiKey, KeyHash};
-use crate::domain::credential::Credential;
+use crate::domain::credential::{Credential, added_with};
 use crate::domain::customer::{Customer, Footing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
@@ -54,6 +54,20 @@ impl Customers for PostgresStore {
         .await
     }
 
+    async fn revoke_with_added(
+        &self,
+        customer: CustomerId,
+        credential: CredentialId,
+        spared: Option<CredentialId>,
+        context: Context,
+    ) -> Result<Vec<CredentialId>> {
+        let input = (customer, credential, spared, context);
+        self.write(input, |tx, (customer, credential, spared, context)| {
+            Box::pin(revoke_with_added(tx, *customer, *credential, *spared, context))
+        })
+        .await
+    }
+
     async fn lapse_verdicts(&self, limit: u32, context: Context) -> Result<usize> {
         self.write((limit, context), |tx, (limit, context)| {
             Box::pin(lapse::lapse(tx, *limit, context))
@@ -82,6 +96,26 @@ async fn revoke(
     credentials::revoke(tx, &mut owner, credential, None, context)?;
     lapse_resting_on(tx, &mut owner, credential, context).await?;
     Ok(true)
+}
+
+async fn revoke_with_added(
+    tx: &mut Tx,
+    customer: CustomerId,
+    credential: CredentialId,
+    spared: Option<CredentialId>,
+    context: &Context,
+) -> Done<Vec<CredentialId>> {
+    // Read after the lock is held: nobody adds another one until this is done.
+    let (owner, all) = tx.ask2(lock(customer), credentials::all(customer)).await?;
+    let first = all.iter().find(|key| key.id == credential && key.revoked_at.is_none());
+    let (Some(mut owner), Some(_)) = (owner, first) else { return Ok(Vec::new()) };
+    let mut revoked = vec![credential];
+    revoked.extend(added_with(&all, credential, spared));
+    for credential in &revoked {
+        credentials::revoke(tx, &mut owner, *credential, None, context)?;
+        lapse_resting_on(tx, &mut owner, *credential, context).await?;
+    }
+    Ok(revoked)
 }
 
 fn find(user_id: &UserId) -> Query<Option<Customer>> {

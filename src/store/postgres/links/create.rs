@@ -72,7 +72,7 @@ pub(super) async fn create(tx: &mut Tx, new: &NewLink, context: &Context) -> Don
     let detail = json!({ "kind": link.kind, "enrolment": link.request.enrolment });
     audit::append_about(tx, Action::LinkCreated, &link, detail, context);
     if let Some(mail) = &mail {
-        mails::send_new(tx, &link, mail, context);
+        mails::send_new(tx, &link, mail, context)?;
     }
     if let Some(request) = &idempotency {
         idempotency::remember(tx, request, link.id, context);

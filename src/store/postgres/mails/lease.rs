@@ -1,6 +1,5 @@
 //! Leasing mails, and what came of them.
 
-use serde_json::json;
 use tokio_postgres::Row;
 
 use super::super::super::{Context, MailLease};
@@ -94,7 +93,7 @@ pub(super) async fn record(
     }
     if let Some(action) = next.action(leased.kind) {
         let Context { now: at, actor, .. } = *context;
-        let detail = json!({ "mail": leased.id, "kind": leased.kind, "attempt": leased.attempt });
+        let detail = leased.detail(next, answer);
         let (link, customer) = (leased.link, Some(leased.customer));
         audit::append(tx, Entry { at, actor, action, link, customer, detail });
     }

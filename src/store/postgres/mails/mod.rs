@@ -1,18 +1,21 @@
 //! Mails: queued with what they tell of, leased to the worker, settled by what came of a try.
 
+mod contacts;
 mod lease;
 mod queue;
 mod send;
 
 use async_trait::async_trait;
 
-use super::super::{Context, MailLease, Mails, Result, SendOrder, Sending};
+use super::super::{
+    Context, MAILS_COUNTED, MailLease, Mails, MailsWaiting, Result, SendOrder, Sending,
+};
 use super::PostgresStore;
 use super::columns::{Whole, read};
 use super::query::{Query, params};
 use crate::domain::clock::Timestamp;
-use crate::domain::id::LinkId;
-use crate::domain::mail::{LeasedMail, MailNext, SentMail};
+use crate::domain::id::{ContactId, CustomerId, LinkId};
+use crate::domain::mail::{Contact, LeasedMail, MailNext, SentMail};
 
 pub(super) use self::queue::notify;
 pub(super) use self::send::{may_send, send_new};
@@ -53,6 +56,35 @@ impl Mails for PostgresStore {
             |row| read(row, 0),
         ))
         .await
+    }
+
+    async fn list_contacts(&self, customer: CustomerId) -> Result<Vec<Contact>> {
+        self.read(contacts::list(customer)).await
+    }
+
+    async fn remove_contact(
+        &self,
+        customer: CustomerId,
+        contact: ContactId,
+        context: Context,
+    ) -> Result<bool> {
+        self.write((customer, contact, context), |tx, (customer, contact, context)| {
+            Box::pin(contacts::remove(tx, *customer, *contact, context))
+        })
+        .await
+    }
+
+    async fn mails_waiting(&self) -> Result<MailsWaiting> {
+        self.read(Query::list(
+            "-- mails_waiting
+             SELECT count(*), min(created_at)
+             FROM (SELECT created_at FROM mails WHERE due_at IS NOT NULL
+                   ORDER BY due_at LIMIT $1) waiting",
+            params![i64::from(MAILS_COUNTED + 1)],
+            |row| Ok(MailsWaiting { count: read::<Whole<u32>>(row, 0)?.0, oldest: read(row, 1)? }),
+        ))
+        .await
+        .map(|rows| rows.first().copied().unwrap_or_default())
     }
 
     async fn link_mails(&self, link: LinkId) -> Result<Vec<SentMail>> {

@@ -5,19 +5,20 @@ use super::super::columns::Whole;
 use super::super::failure::Done;
 use super::super::query::params;
 use super::super::transaction::Tx;
-use crate::domain::id::{CustomerId, LinkId, MailId};
+use crate::domain::id::{ContactId, CustomerId, LinkId, MailId};
 use crate::domain::link::Link;
-use crate::domain::mail::{CONTACTS_MAX, MailKind};
+use crate::domain::mail::{CONTACTS_MAX, EmailAddress, MailKind};
 
 /// The mail with a link; its address becomes one of the customer's contacts.
-pub(super) fn queue_link(tx: &mut Tx, link: &Link, mail: &NewMail, context: &Context) {
+pub(super) fn queue_link(tx: &mut Tx, link: &Link, mail: &NewMail, context: &Context) -> Done<()> {
+    let contact = ContactId::new(context.now, tx.random())?;
     tx.write(
         "-- remember_contact
-         INSERT INTO contacts (customer, email, created_at)
-         SELECT $1::uuid, $2::text, $3::bigint
+         INSERT INTO contacts (id, customer, email, created_at)
+         SELECT $5::uuid, $1::uuid, $2::text, $3::bigint
          WHERE (SELECT count(*) FROM contacts WHERE customer = $1) < $4
          ON CONFLICT (customer, email) DO NOTHING",
-        params![link.customer, mail.recipient.clone(), context.now, Whole(CONTACTS_MAX)],
+        params![link.customer, mail.recipient.clone(), context.now, Whole(CONTACTS_MAX), contact],
     );
     tx.write(
         "-- insert_mail
@@ -32,6 +33,27 @@ pub(super) fn queue_link(tx: &mut Tx, link: &Link, mail: &NewMail, context: &Con
             context.now
         ],
     );
+    Ok(())
+}
+
+/// Tells one address, which need not be a contact any more.
+pub(super) fn tell(
+    tx: &mut Tx,
+    customer: CustomerId,
+    recipient: EmailAddress,
+    kind: MailKind,
+    context: &Context,
+) -> Done<()> {
+    let id = MailId::new(context.now, tx.random())?;
+    tx.write(
+        "-- queue_notice
+         INSERT INTO mails (id, customer, kind, recipient, locale, status, due_at, created_at)
+         VALUES ($1, $2, $3, $4,
+                 (SELECT locale FROM links WHERE customer = $2 ORDER BY id DESC LIMIT 1),
+                 'pending', $5, $5)",
+        params![id, customer, kind, recipient, context.now],
+    );
+    Ok(())
 }
 
 /// Tells every contact of a customer, once in a link, in the language of the newest link. One

@@ -34,7 +34,7 @@ pub(super) async fn send(
         return Ok(Sending::TooOften(bound));
     }
     match order {
-        SendOrder::Mail(mail) => send_new(tx, &link, mail, context),
+        SendOrder::Mail(mail) => send_new(tx, &link, mail, context)?,
         SendOrder::Gateway { jti, .. } if *jti != link.secret.jti => return Ok(Sending::Reissued),
         SendOrder::Gateway { short_url, phone, .. } => {
             let phone = phone.as_ref();
@@ -57,9 +57,15 @@ pub(in super::super) async fn may_send(
 }
 
 /// Queues the mail of an open link.
-pub(in super::super) fn send_new(tx: &mut Tx, link: &Link, mail: &NewMail, context: &Context) {
-    queue_link(tx, link, mail, context);
+pub(in super::super) fn send_new(
+    tx: &mut Tx,
+    link: &Link,
+    mail: &NewMail,
+    context: &Context,
+) -> Done<()> {
+    queue_link(tx, link, mail, context)?;
     requested(tx, link, "mail", context);
+    Ok(())
 }
 
 fn requested(tx: &mut Tx, link: &Link, by: &str, context: &Context) {

@@ -12,7 +12,7 @@ use super::failure::exactly_one;
 use super::transaction::Tx;
 use super::{SqliteStore, credentials};
 use crate::domain::api_key::{ApiKey, KeyHash};
-use crate::domain::credential::Credential;
+use crate::domain::credential::{Credential, added_with};
 use crate::domain::customer::{Customer, Footing, UserId};
 use crate::domain::id::{CredentialId, CustomerId};
 
@@ -47,12 +47,26 @@ impl Customers for SqliteStore {
         credential: CredentialId,
         context: Context,
     ) -> Result<bool> {
+        self.write(move |tx| revoke(tx, customer, credential, &context)).await
+    }
+
+    async fn revoke_with_added(
+        &self,
+        customer: CustomerId,
+        credential: CredentialId,
+        spared: Option<CredentialId>,
+        context: Context,
+    ) -> Result<Vec<CredentialId>> {
         self.write(move |tx| {
-            let Some(user_id) = user_id(tx, customer)? else { return Ok(false) };
-            let revoked =
-                credentials::revoke(tx, (customer, &user_id), credential, None, &context)?;
-            if revoked {
-                lapse_resting_on(tx, customer, credential, &context)?;
+            if !revoke(tx, customer, credential, &context)? {
+                return Ok(Vec::new());
+            }
+            let mut revoked = vec![credential];
+            let all = credentials::all(tx, customer)?;
+            for added in added_with(&all, credential, spared) {
+                if revoke(tx, customer, added, &context)? {
+                    revoked.push(added);
+                }
             }
             Ok(revoked)
         })
@@ -66,6 +80,20 @@ impl Customers for SqliteStore {
     async fn season_credentials(&self, limit: u32, context: Context) -> Result<usize> {
         self.write(move |tx| credentials::season(tx, limit, &context)).await
     }
+}
+
+fn revoke(
+    tx: &Tx<'_>,
+    customer: CustomerId,
+    credential: CredentialId,
+    context: &Context,
+) -> Result<bool> {
+    let Some(user_id) = user_id(tx, customer)? else { return Ok(false) };
+    let revoked = credentials::revoke(tx, (customer, &user_id), credential, None, context)?;
+    if revoked {
+        lapse_resting_on(tx, customer, credential, context)?;
+    }
+    Ok(revoked)
 }
 
 /// Draws the number of a customer's next event.

@@ -1,7 +1,6 @@
 //! Leasing mails, and what came of them.
 
 use rusqlite::Row;
-use serde_json::json;
 
 use super::super::super::{Context, MailLease, Result};
 use super::super::audit;
@@ -85,7 +84,7 @@ pub(super) fn record(
                 action,
                 link: leased.link,
                 customer: Some(leased.customer),
-                detail: json!({ "mail": leased.id, "kind": leased.kind, "attempt": leased.attempt }),
+                detail: leased.detail(next, answer),
             },
         )?;
     }

@@ -1,5 +1,6 @@
 //! Mails: queued with what they tell of, leased to the worker, settled by what came of a try.
 
+mod contacts;
 mod lease;
 mod queue;
 mod send;
@@ -7,11 +8,13 @@ mod send;
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::super::{Context, MailLease, Mails, Result, SendOrder, Sending};
+use super::super::{
+    Context, MAILS_COUNTED, MailLease, Mails, MailsWaiting, Result, SendOrder, Sending,
+};
 use super::SqliteStore;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::LinkId;
-use crate::domain::mail::{LeasedMail, MailNext, SentMail};
+use crate::domain::id::{ContactId, CustomerId, LinkId};
+use crate::domain::mail::{Contact, LeasedMail, MailNext, SentMail};
 
 pub(super) use self::queue::notify;
 pub(super) use self::send::{may_send, send_new};
@@ -47,6 +50,35 @@ impl Mails for SqliteStore {
                 .query_row([], |row| row.get(0))
                 .optional()?;
             Ok(due)
+        })
+    }
+
+    async fn list_contacts(&self, customer: CustomerId) -> Result<Vec<Contact>> {
+        self.read(|connection| contacts::list(connection, customer))
+    }
+
+    async fn remove_contact(
+        &self,
+        customer: CustomerId,
+        contact: ContactId,
+        context: Context,
+    ) -> Result<bool> {
+        self.write(move |tx| contacts::remove(tx, customer, contact, &context)).await
+    }
+
+    async fn mails_waiting(&self) -> Result<MailsWaiting> {
+        self.read(|connection| {
+            let waiting = connection
+                .prepare_cached(
+                    "-- mails_waiting
+                     SELECT count(*), min(created_at)
+                     FROM (SELECT created_at FROM mails WHERE due_at IS NOT NULL
+                           ORDER BY due_at LIMIT ?1)",
+                )?
+                .query_one([MAILS_COUNTED + 1], |row| {
+                    Ok(MailsWaiting { count: row.get(0)?, oldest: row.get(1)? })
+                })?;
+            Ok(waiting)
         })
     }
 

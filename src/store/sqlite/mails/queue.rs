@@ -2,9 +2,9 @@
 
 use super::super::super::{Context, NewMail, Result};
 use super::super::transaction::Tx;
-use crate::domain::id::{CustomerId, LinkId, MailId};
+use crate::domain::id::{ContactId, CustomerId, LinkId, MailId};
 use crate::domain::link::Link;
-use crate::domain::mail::{CONTACTS_MAX, MailKind};
+use crate::domain::mail::{CONTACTS_MAX, EmailAddress, MailKind};
 
 /// The mail with a link; its address becomes one of the customer's contacts.
 pub(super) fn queue_link(
@@ -15,11 +15,17 @@ pub(super) fn queue_link(
 ) -> Result<()> {
     tx.prepare_cached(
         "-- remember_contact
-         INSERT INTO contacts (customer, email, created_at)
-         SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM contacts WHERE customer = ?1) < ?4
+         INSERT INTO contacts (id, customer, email, created_at)
+         SELECT ?5, ?1, ?2, ?3 WHERE (SELECT count(*) FROM contacts WHERE customer = ?1) < ?4
          ON CONFLICT (customer, email) DO NOTHING",
     )?
-    .execute((link.customer, &mail.recipient, context.now, CONTACTS_MAX))?;
+    .execute((
+        link.customer,
+        &mail.recipient,
+        context.now,
+        CONTACTS_MAX,
+        ContactId::new(context.now, tx.random)?,
+    ))?;
     insert(tx, mail.id, (link.customer, Some(link.id)), MailKind::Link, mail, context)
 }
 
@@ -46,6 +52,18 @@ pub(in super::super) fn notify(
         insert(tx, mail.id, (customer, link), kind, &mail, context)?;
     }
     Ok(())
+}
+
+/// Tells one address, which need not be a contact any more.
+pub(super) fn tell(
+    tx: &Tx<'_>,
+    customer: CustomerId,
+    recipient: EmailAddress,
+    kind: MailKind,
+    context: &Context,
+) -> Result<()> {
+    let mail = NewMail { id: MailId::new(context.now, tx.random)?, recipient };
+    insert(tx, mail.id, (customer, None), kind, &mail, context)
 }
 
 /// In the language of the customer's newest link.
