@@ -108,6 +108,15 @@ async fn a_customer_adds_another_devices_passkey() {
     first.sees("#screen-list", "").await;
     let passkeys = "document.querySelectorAll('#passkeys li').length";
     assert_eq!(first.evaluate(passkeys).await, 2);
+
+    // Whoever had the first one may have added the second.
+    first.click("#passkeys li:first-child [data-do=ask]").await;
+    first.sees("#removes-added", "").await;
+    first.click("#remove-added").await;
+    first.screen("removed").await;
+    let customer: Value = app.get("/api/customers/12345").await.expect(200);
+    let gone = |key: &Value| !key["revoked_at"].is_null();
+    assert!(customer["credentials"].as_array().unwrap().iter().all(gone), "{customer}");
     for tab in [first, other] {
         assert_eq!(tab.complaints(), Vec::<String>::new());
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
@@ -58,8 +59,10 @@ impl Place {
         self.try_open().await.unwrap()
     }
 
+    /// Patient, as twenty calls at once share few connections, and the machine with other tests.
     pub(crate) async fn try_open(&self) -> Result<PostgresStore, OpenError> {
-        open(&self.server(), Options::default()).await
+        let patience = Duration::from_secs(20);
+        open(&self.server(), Options { patience, ..Options::default() }).await
     }
 
     /// As another program would.
