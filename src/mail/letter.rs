@@ -62,6 +62,20 @@ enum Paragraph<'a> {
     Link { url: &'a str, label: Html },
 }
 
+impl Occasion {
+    /// When what a notice tells of happened.
+    const fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Link { .. } => None,
+            Self::PasskeyAdded(at)
+            | Self::PasskeyRemoved(at)
+            | Self::AppAdded(at)
+            | Self::AppRemoved(at)
+            | Self::ContactRemoved(at) => Some(*at),
+        }
+    }
+}
+
 impl Letter {
     /// # Errors
     /// [`Unwritten`].
@@ -74,36 +88,21 @@ impl Letter {
             Some(_) => "mail-not-you-phone",
             None => "mail-not-you",
         };
+        if let Some(at) = occasion.at() {
+            let moment = words.moment(at);
+            words = words.name("moment", moment);
+        }
+        let told = |subject, intro| (subject, vec![intro, not_you, NEVER]);
         let (subject, keys) = match occasion {
             Occasion::Link { .. } => (
                 "mail-link-subject",
                 vec!["mail-link-intro", LINK, "mail-link-once", "mail-link-unexpected", NEVER],
             ),
-            Occasion::PasskeyAdded(at) => {
-                let moment = words.moment(*at);
-                words = words.name("moment", moment);
-                ("mail-added-subject", vec!["mail-added-intro", not_you, NEVER])
-            }
-            Occasion::PasskeyRemoved(at) => {
-                let moment = words.moment(*at);
-                words = words.name("moment", moment);
-                ("mail-removed-subject", vec!["mail-removed-intro", not_you, NEVER])
-            }
-            Occasion::AppAdded(at) => {
-                let moment = words.moment(*at);
-                words = words.name("moment", moment);
-                ("mail-app-added-subject", vec!["mail-app-added-intro", not_you, NEVER])
-            }
-            Occasion::AppRemoved(at) => {
-                let moment = words.moment(*at);
-                words = words.name("moment", moment);
-                ("mail-app-removed-subject", vec!["mail-app-removed-intro", not_you, NEVER])
-            }
-            Occasion::ContactRemoved(at) => {
-                let moment = words.moment(*at);
-                words = words.name("moment", moment);
-                ("mail-contact-subject", vec!["mail-contact-intro", not_you, NEVER])
-            }
+            Occasion::PasskeyAdded(_) => told("mail-added-subject", "mail-added-intro"),
+            Occasion::PasskeyRemoved(_) => told("mail-removed-subject", "mail-removed-intro"),
+            Occasion::AppAdded(_) => told("mail-app-added-subject", "mail-app-added-intro"),
+            Occasion::AppRemoved(_) => told("mail-app-removed-subject", "mail-app-removed-intro"),
+            Occasion::ContactRemoved(_) => told("mail-contact-subject", "mail-contact-intro"),
         };
         let url = match occasion {
             Occasion::Link { short_url } => short_url.as_str(),
