@@ -45,19 +45,13 @@
     data = document.body.dataset;
     steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
     below = steps[0];
-    describeClient(); // and shows what answers taps
+    Device.describe(data); // and shows what answers taps
     localTime(id("expires"), new Date(id("expires").dateTime));
     document.addEventListener("click", onClick);
     document.addEventListener("keydown", event => {
       if (event.isTrusted && event.key === "Enter" && SCREEN_OF_FIELD[event.target.id]) check(event.target);
     });
   });
-
-  function describeClient() {
-    const agent = navigator.userAgent;
-    const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
-    data.client = ios ? "ios" : /Android/.test(agent) ? "android" : "computer";
-  }
 
   /* ---- Taps ---- */
 
