@@ -22,7 +22,7 @@
 //! | [`mail`] | mails: what they say, as messages, and the one way out to the mail server |
 //! | [`flows`] | what the product does: issue, send, verify, follow, gate, deliver, mail, me, endpoints, history, replay, keys, customers, measure |
 //! | [`http`] | everything that knows poem: API, pages, problems |
-//! | [`workers`] | loops: deliver, mail, replay, season, expire, lapse, purge |
+//! | [`workers`] | loops: deliver, alert, mail, replay, season, expire, lapse, purge |
 //! | [`app`] | wiring and shutdown |
 //! | [`cli`] | commands |
 //! | [`telemetry`] | what is logged, and what never is |
@@ -57,6 +57,9 @@
 //! - **Mail**: queued with what it tells of; `workers/mail` leases, `flows/mail` writes, hands over and
 //!   records. The URL in a link's mail is not the one staff have, so that a page opened by it shows
 //!   where it was read.
+//! - **Alert**: what an attempt says of its endpoint, or that a delivery is given up, is noted as news
+//!   with it; a minute later `workers/alert` has the store make one mail of all news ([`domain::alert`]),
+//!   a quarter of an hour after the last one at the soonest.
 //! - **Grow**: [`domain::binding`] says what a new passkey is bound at, from what the link knows of its
 //!   way; the settling transaction asks it again. `workers/season` raises what waited and was used.
 //! - **Forget**: `workers/purge` deletes old links in small batches, with all that hangs on them.

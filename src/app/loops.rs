@@ -1,4 +1,4 @@
-//! The loops beside the server: deliveries, mails, replays, expiry, lapses, waiting periods,
+//! The loops beside the server: deliveries, alerts, mails, replays, expiry, lapses, waiting periods,
 //! retention.
 
 use std::sync::Arc;
@@ -45,6 +45,17 @@ impl App {
             verification.clone(),
             stop.clone(),
         ));
+        if let Some(mail) = self.config.mail.as_ref().filter(|mail| !mail.alerts.is_empty()) {
+            let (store, clock) = (Arc::clone(store), Arc::clone(clock));
+            let alerts = mail.alerts.clone();
+            workers.spawn(workers::alert::run(
+                store,
+                clock,
+                alerts,
+                self.wake.clone(),
+                stop.clone(),
+            ));
+        }
         let (mailing, wake) = (self.mailing.clone(), self.wake.clone());
         workers.spawn(workers::mail::run(mailing, wake, DRAIN, stop.clone()));
         workers.spawn(workers::replay::run(self.services.replays.clone(), stop.clone()));

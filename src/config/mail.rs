@@ -7,7 +7,7 @@ use url::{Host, Url};
 use super::postgres::{Roots, decode};
 use super::reader::Reader;
 use super::relying_party::Reach;
-use super::variables::{MAIL_FROM, SMTP_CA_FILE, SMTP_URL};
+use super::variables::{ALERT_EMAIL, MAIL_FROM, SMTP_CA_FILE, SMTP_URL};
 use crate::domain::mail::EmailAddress;
 use crate::domain::secret::Secret;
 use crate::domain::text::Line;
@@ -19,7 +19,12 @@ pub struct Mail {
     /// `MAIL_FROM`'s name; the company's, `RP_NAME`, if it has none.
     pub from_name: Option<Line<64>>,
     pub from: EmailAddress,
+    /// `ALERT_EMAIL`: who is told when endpoints fail; nobody if it is empty.
+    pub alerts: Vec<EmailAddress>,
 }
+
+/// More readers than that are a mailing list's business.
+const ALERTS_MAX: usize = 10;
 
 /// `SMTP_URL`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,11 @@ pub(super) fn read(reader: &mut Reader<'_>, reach: Reach) -> Option<Mail> {
     let from = reader.read(&MAIL_FROM, sender);
     let server = reader.read(&SMTP_URL, |text| server(text.trim(), reach));
     let roots = reader.read(&SMTP_CA_FILE, authorities).unwrap_or(Roots::System);
+    let alerts = reader.read(&ALERT_EMAIL, recipients);
+    if reader.is_set(&ALERT_EMAIL) && !reader.is_set(&SMTP_URL) {
+        let what = "is set, and SMTP_URL is not: without a mail server nobody is told";
+        reader.refuse(&ALERT_EMAIL, what, SMTP_URL.advice());
+    }
     match (reader.is_set(&SMTP_URL), reader.is_set(&MAIL_FROM)) {
         (true, false) => {
             let what = "is not set, and SMTP_URL is: a mail must come from somebody";
@@ -64,7 +74,23 @@ pub(super) fn read(reader: &mut Reader<'_>, reach: Reach) -> Option<Mail> {
     }
     let (from_name, from) = from?;
     let server = MailServer { roots, ..server? };
-    Some(Mail { server, from_name, from })
+    Some(Mail { server, from_name, from, alerts: alerts.unwrap_or_default() })
+}
+
+/// Each once, in their order.
+fn recipients(text: &str) -> Result<Vec<EmailAddress>, String> {
+    let mut recipients = Vec::new();
+    for part in text.split(',') {
+        let address = EmailAddress::parse(part.trim())
+            .map_err(|bad| format!("holds {:?}, which {bad}", part.trim()))?;
+        if !recipients.contains(&address) {
+            recipients.push(address);
+        }
+    }
+    if recipients.len() > ALERTS_MAX {
+        return Err(format!("holds more than {ALERTS_MAX} addresses"));
+    }
+    Ok(recipients)
 }
 
 fn authorities(text: &str) -> Result<Roots, &'static str> {
@@ -187,6 +213,28 @@ mod tests {
             let error = server(text, Reach::Local).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn alerts_go_to_one_address_or_several_each_once() {
+        let of = |text: &str| {
+            recipients(text).map(|all| {
+                all.iter().map(|address| address.as_str().to_owned()).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(of("ops@example.com"), Ok(vec!["ops@example.com".to_owned()]));
+        let two = ["ops@example.com".to_owned(), "on-call@example.org".to_owned()];
+        assert_eq!(of("ops@example.com, on-call@Example.org,ops@example.com").unwrap(), two);
+        for text in
+            ["", "ops", "ops@example.com,", "Ops <ops@example.com>", "a@b.example;c@d.example"]
+        {
+            assert!(of(text).is_err(), "{text:?}");
+        }
+        let many = |count: usize| {
+            (0..count).map(|n| format!("ops{n}@example.com")).collect::<Vec<_>>().join(",")
+        };
+        assert_eq!(of(&many(10)).unwrap().len(), 10);
+        assert_eq!(of(&many(11)), Err("holds more than 10 addresses".to_owned()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::postgres::Roots;
 use super::variables as v;
 use super::{Config, Database};
 use crate::domain::endpoint::Kind;
+use crate::domain::mail::EmailAddress;
 use v::Variable;
 
 const HIDDEN: &str = "set, not shown";
@@ -90,6 +91,10 @@ impl Config {
                 .mail
                 .as_ref()
                 .map_or_else(|| NONE.to_owned(), |mail| mail.from.as_str().to_owned()),
+            v::ALERT_EMAIL => {
+                let alerts = self.mail.iter().flat_map(|mail| &mail.alerts);
+                list(alerts.map(EmailAddress::as_str))
+            }
             _ => String::new(),
         }
     }

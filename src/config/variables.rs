@@ -178,6 +178,9 @@ variables! {
         SMTP_CA_FILE: Derived("/etc/ssl/our-authority.pem"),
         /// Who mails come from: an address, or a name and an address. The name is `RP_NAME` by default.
         MAIL_FROM: Derived("Example <no-reply@example.com>"),
+        /// Who is mailed when webhooks do not arrive: one address or several, comma list of up to 10.
+        /// Needs `SMTP_URL`; nobody by default.
+        ALERT_EMAIL: Derived("ops@example.com,on-call@example.com"),
     }
 }
 

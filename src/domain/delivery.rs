@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::clock::Timestamp;
 use super::event::EventType;
 use super::id::{DeliveryId, EndpointId, EventId};
@@ -27,6 +29,12 @@ words! {
 }
 
 impl DeliveryStatus {
+    /// Whether it does not arrive unless staff see to it.
+    #[must_use]
+    pub const fn needs_staff(self) -> bool {
+        matches!(self, Self::Exhausted | Self::Held)
+    }
+
     /// Whether staff may have it sent again: it is not on its way, and what newer news replaced is
     /// left alone unless it is `forced`.
     #[must_use]
@@ -95,6 +103,21 @@ pub struct Attempt {
     /// What staff can do, if it failed.
     pub remedy: Option<Remedy>,
     pub trigger: Trigger,
+}
+
+/// How much has not arrived at an endpoint; each counted up to [`Undelivered::MOST`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    /// On its way, its turn not come or its next try not due.
+    pub waiting: u32,
+    /// Until staff replay it, as what follows.
+    pub held: u32,
+    pub exhausted: u32,
+}
+
+impl Undelivered {
+    /// One more than one replay takes.
+    pub const MOST: u32 = super::replay::MOST + 1;
 }
 
 /// A delivery leased for one attempt. Until the lease runs out no other worker takes it; once one

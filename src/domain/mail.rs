@@ -28,6 +28,8 @@ words! {
         AppRemoved = "app_removed",
         /// This address is no longer told of passkeys.
         ContactRemoved = "contact_removed",
+        /// Endpoints that fail, for the operators.
+        Alert = "alert",
     }
 }
 
@@ -193,7 +195,8 @@ pub struct Contact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeasedMail {
     pub id: MailId,
-    pub customer: CustomerId,
+    /// Whom it is about; `None` for an alert.
+    pub customer: Option<CustomerId>,
     pub link: Option<LinkId>,
     pub kind: MailKind,
     pub recipient: EmailAddress,
@@ -202,6 +205,8 @@ pub struct LeasedMail {
     /// This try's number, from 1.
     pub attempt: u32,
     pub created_at: Timestamp,
+    /// JSON: what an alert tells, an [`Alert`](super::alert::Alert).
+    pub alert: Option<String>,
     pub lease: Lease,
 }
 

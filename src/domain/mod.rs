@@ -2,6 +2,7 @@
 //! transitions. Time and randomness come in as arguments.
 
 pub mod aaguid;
+pub mod alert;
 pub mod api_key;
 pub mod audit;
 pub mod authenticator_app;

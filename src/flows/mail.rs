@@ -7,11 +7,13 @@ use std::time::Duration;
 use super::Unavailable;
 use super::insist::insist;
 use crate::config::Verification;
+use crate::domain::alert::Alert;
 use crate::domain::audit::Actor;
 use crate::domain::binding::Way;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::mail::{LeasedMail, MailKind, MailNext, NOTICE_LIFE, pause_after};
 use crate::domain::random::{self, Random};
+use crate::mail::alert;
 use crate::mail::letter::{Company, Letter, Occasion};
 use crate::mail::mailer::{Mailer, Outcome};
 use crate::metrics::Metrics;
@@ -37,10 +39,16 @@ pub struct Mailing {
 
 /// A mail that is wanted, and until when it is worth being tried.
 struct Wanted {
-    occasion: Occasion,
+    told: Told,
     /// The `jti` that the URL in it belongs to.
     jti: Option<[u8; 16]>,
     until: Timestamp,
+}
+
+/// What a mail says, and whom it is for.
+enum Told {
+    Customer(Occasion),
+    Operators(Alert),
 }
 
 impl Mailing {
@@ -56,7 +64,7 @@ impl Mailing {
             // The store, or a secret that is missing here: perhaps not elsewhere, or later.
             (_, Err(error)) => {
                 tracing::warn!(mail = %leased.id, %error, "a mail could not be written");
-                let answer = "the link's URL could not be made".to_owned();
+                let answer = "its text could not be made".to_owned();
                 (self.later(&leased, leased.created_at.plus(NOTICE_LIFE)), answer)
             }
         };
@@ -67,13 +75,19 @@ impl Mailing {
     /// `None` if there is no longer a reason to send it.
     async fn wanted(&self, leased: &LeasedMail) -> Result<Option<Wanted>, Unavailable> {
         let at = leased.created_at;
-        let notice = |occasion| Some(Wanted { occasion, jti: None, until: at.plus(NOTICE_LIFE) });
+        let until = at.plus(NOTICE_LIFE);
+        let notice = |occasion| Some(Wanted { told: Told::Customer(occasion), jti: None, until });
         let link = match (leased.kind, leased.link) {
             (MailKind::PasskeyAdded, _) => return Ok(notice(Occasion::PasskeyAdded(at))),
             (MailKind::PasskeyRemoved, _) => return Ok(notice(Occasion::PasskeyRemoved(at))),
             (MailKind::AppAdded, _) => return Ok(notice(Occasion::AppAdded(at))),
             (MailKind::AppRemoved, _) => return Ok(notice(Occasion::AppRemoved(at))),
             (MailKind::ContactRemoved, _) => return Ok(notice(Occasion::ContactRemoved(at))),
+            (MailKind::Alert, _) => {
+                let alert = leased.alert.as_deref().unwrap_or_default();
+                let alert = Alert::parse(alert).map_err(|_| Unavailable::Internal(NO_ALERT))?;
+                return Ok(Some(Wanted { told: Told::Operators(alert), jti: None, until }));
+            }
             (MailKind::Link, Some(link)) => self.store.find_link(link).await?,
             (MailKind::Link, None) => None,
         };
@@ -82,7 +96,8 @@ impl Mailing {
         };
         let short_url = format!("{}/l/{}", self.origin, self.tokens.address(&link, Way::Mailed)?);
         let occasion = Occasion::Link { short_url };
-        Ok(Some(Wanted { occasion, jti: Some(link.secret.jti), until: link.expires_at }))
+        let told = Told::Customer(occasion);
+        Ok(Some(Wanted { told, jti: Some(link.secret.jti), until: link.expires_at }))
     }
 
     async fn attempt(
@@ -92,7 +107,11 @@ impl Mailing {
         wanted: Wanted,
     ) -> (MailNext, String) {
         let lang = Lang::choose(leased.locale.as_deref(), None);
-        let letter = match Letter::write(lang, &self.company, &wanted.occasion) {
+        let letter = match &wanted.told {
+            Told::Customer(occasion) => Letter::write(lang, &self.company, occasion),
+            Told::Operators(alert) => alert::write(&self.company, &self.origin, alert),
+        };
+        let letter = match letter {
             Ok(letter) => letter,
             Err(error) => return (MailNext::Failed, error.to_string()),
         };
@@ -144,6 +163,9 @@ impl Mailing {
         self.store.next_mail_due().await
     }
 }
+
+/// Of a newer version, or damaged: perhaps another process can read it.
+const NO_ALERT: &str = "an alert does not read as one";
 
 /// Ids and outcome only: addresses and answers are personal.
 fn log(leased: &LeasedMail, next: MailNext) {

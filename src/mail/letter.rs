@@ -137,7 +137,7 @@ impl Letter {
 const LINK: &str = "mail-link-open";
 const NEVER: &str = "mail-never-asks";
 
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '\u{2066}'..='\u{2069}')).collect()
 }
 

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{Idempotency, Once, Result};
 use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
+pub use crate::domain::delivery::Undelivered;
 use crate::domain::endpoint::{Endpoint, Kind};
 use crate::domain::id::EndpointId;
 use crate::domain::remedy::Remedy;
@@ -14,21 +15,6 @@ use crate::domain::remedy::Remedy;
 pub struct BuiltIn {
     pub kind: Kind,
     pub shown_url: String,
-}
-
-/// How much has not arrived at an endpoint; each counted up to [`Undelivered::MOST`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Undelivered {
-    /// On its way, its turn not come or its next try not due.
-    pub waiting: u32,
-    /// Until staff replay it, as what follows.
-    pub held: u32,
-    pub exhausted: u32,
-}
-
-impl Undelivered {
-    /// One more than one replay takes.
-    pub const MOST: u32 = crate::domain::replay::MOST + 1;
 }
 
 /// Endpoints. Events are queued for those that are active or paused and held for those that are

@@ -6,6 +6,7 @@
 //! verdict with its evidence, the customer's standing, the event, its deliveries and the audit
 //! entry. Every guard of the domain is here again as a `WHERE` that must touch exactly one row.
 
+mod alerts;
 mod authenticator_apps;
 pub mod bulk;
 mod ceremonies;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::alerts::Alerts;
 pub use self::authenticator_apps::{AppChange, AuthenticatorApps, CodeSettlement};
 pub use self::ceremonies::{
     Answered, Begun, Ceremonies, Consumed, KeyChange, Listened, RefusedAnswer, Settled, Settlement,
@@ -80,6 +82,7 @@ pub trait Store:
     Links
     + History
     + Ceremonies
+    + Alerts
     + AuthenticatorApps
     + Customers
     + Deliveries

@@ -44,6 +44,9 @@ pub trait Retention {
         limit: u32,
     ) -> Result<Purged<EventId>>;
 
+    /// Deletes alerts to the operators from before `cutoff` that were sent or given up; how many.
+    async fn purge_alerts(&self, cutoff: Timestamp) -> Result<usize>;
+
     /// Puts a purge on record.
     async fn record_purge(&self, entry: Entry) -> Result<()>;
 }

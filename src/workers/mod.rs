@@ -1,4 +1,4 @@
-//! Loops beside the server: deliveries, replays, mails, links whose time is over, verdicts that
+//! Loops beside the server: deliveries, replays, alerts, mails, links whose time is over, verdicts that
 //! lapse, passkeys whose waiting period is over, records that were kept long enough. A loop ends
 //! only when it is stopped; what fails is logged and tried
 //! again, later and later.
@@ -12,6 +12,7 @@ use crate::domain::audit::Actor;
 use crate::domain::clock::Timestamp;
 use crate::store::Context;
 
+pub mod alert;
 pub mod deliver;
 pub mod endpoints;
 pub mod expire;

@@ -67,8 +67,8 @@ async fn run_at(
         }
     }
     if let Err(error) = purge.record(&*store, clock.now()).await {
-        let Purge { links, events, .. } = purge;
-        tracing::error!(%error, links, events, "a purge is not on record");
+        let Purge { links, events, alerts, .. } = purge;
+        tracing::error!(%error, links, events, alerts, "a purge is not on record");
     }
 }
 
@@ -80,6 +80,7 @@ struct Purge {
     /// Deleted, and not on record yet.
     links: usize,
     events: usize,
+    alerts: usize,
 }
 
 /// What comes next.
@@ -89,13 +90,15 @@ enum At {
     Links(Option<LinkId>),
     /// Events of no link after this one.
     Events(Option<EventId>),
+    /// Alerts to the operators, which are few.
+    Alerts,
     Record,
     End,
 }
 
 impl Purge {
     const fn of(cutoff: Timestamp) -> Self {
-        Self { cutoff, at: At::Links(None), links: 0, events: 0 }
+        Self { cutoff, at: At::Links(None), links: 0, events: 0, alerts: 0 }
     }
 
     /// One transaction; how many rows it deleted. After an error the same again.
@@ -115,7 +118,13 @@ impl Purge {
                 let Purged { deleted, next } =
                     store.purge_events(self.cutoff, after, EVENTS).await?;
                 self.events += deleted;
-                self.at = next.map_or(At::Record, |last| At::Events(Some(last)));
+                self.at = next.map_or(At::Alerts, |last| At::Events(Some(last)));
+                return Ok(deleted);
+            }
+            At::Alerts => {
+                let deleted = store.purge_alerts(self.cutoff).await?;
+                self.alerts += deleted;
+                self.at = At::Record;
                 return Ok(deleted);
             }
             At::Record => {
@@ -133,16 +142,17 @@ impl Purge {
         store: &(dyn Retention + Send + Sync),
         now: Timestamp,
     ) -> store::Result<()> {
-        let Self { cutoff, links, events, .. } = *self;
-        if links + events == 0 {
+        let Self { cutoff, links, events, alerts, .. } = *self;
+        if links + events + alerts == 0 {
             return Ok(());
         }
-        tracing::info!(links, events, %cutoff, "purged");
+        tracing::info!(links, events, alerts, %cutoff, "purged");
         let (actor, action) = (Actor::System, Action::RecordsPurged);
-        let detail = json!({ "before": cutoff, "links": links, "events": events });
+        let detail =
+            json!({ "before": cutoff, "links": links, "events": events, "alerts": alerts });
         let entry = Entry { at: now, actor, action, link: None, customer: None, detail };
         store.record_purge(entry).await?;
-        (self.links, self.events) = (0, 0);
+        (self.links, self.events, self.alerts) = (0, 0, 0);
         Ok(())
     }
 }

@@ -6,7 +6,8 @@ use super::app;
 use crate::support::app::TestApp;
 use crate::support::smtp::{MailServer, Step, Trick};
 
-async fn metrics(app: &TestApp, line: &str) -> String {
+/// All of them, once this line is among them.
+pub(super) async fn metrics(app: &TestApp, line: &str) -> String {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let text = app.get("/metrics").await.text;

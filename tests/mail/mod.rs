@@ -1,5 +1,6 @@
 //! Mails, against a mail server of the tests' own.
 
+mod alerts;
 mod contacts;
 mod mailer;
 mod metrics;
@@ -27,6 +28,7 @@ pub(crate) fn settings(server: &MailServer) -> Mail {
         },
         from_name: None,
         from: EmailAddress::parse("no-reply@bank.example").unwrap(),
+        alerts: vec![],
     }
 }
 

@@ -16,6 +16,7 @@ use crate::support::authenticator::Authenticator;
 use crate::support::client::client;
 use crate::support::mail::Mail;
 use crate::support::postgres::Place;
+use crate::support::receiver::{Answer, Receiver};
 use crate::support::smtp::{MailServer, Step, Trick};
 
 /// A database, the mail server, and where processes live.
@@ -48,6 +49,7 @@ impl Post {
             ("ORIGIN", origin.as_str()),
             ("SMTP_URL", smtp.as_str()),
             ("MAIL_FROM", "no-reply@bank.example"),
+            ("ALERT_EMAIL", "ops@bank.example"),
             ("JWT_SECRET", "the same in every process, and long enough"),
             ("LOG", "warn,vouchlink::flows::mail=debug"),
         ];
@@ -61,7 +63,10 @@ impl Post {
 
     /// Lets the leases of all mails under way run out.
     async fn end_leases(&self) {
-        let sql = "UPDATE mails SET due_at = due_at - 51000 WHERE status = 'in_flight'";
+        self.shift("UPDATE mails SET due_at = due_at - 51000 WHERE status = 'in_flight'").await;
+    }
+
+    async fn shift(&self, sql: &str) {
         if let Some(place) = &self.postgres {
             return place.raw().await.batch_execute(sql).await.unwrap();
         }
@@ -316,4 +321,59 @@ async fn what_a_frozen_one_records_late_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_frozen_one_records_late_is_refused_in_postgres_too() {
     freeze_while_mailing(Post::new(Some(Place::new().await)).await).await;
+}
+
+/// Killed between what befell an endpoint and the mail about it, and again when the mail was taken.
+async fn kill_while_alerting(post: Post) {
+    let crm = Receiver::start().await;
+    crm.script([Answer::status(410)]);
+    let server = post.start("first", post.port, &[]);
+    let endpoint = json!({ "url": crm.url("/hook"), "name": "Orders" }).to_string();
+    call(&server.origin, Method::POST, "/api/endpoints", endpoint).await.unwrap();
+    let body = json!({ "user_id": "1", "username": "1" }).to_string();
+    let path = "/api/verification/link";
+    let link = call(&server.origin, Method::POST, path, body).await.unwrap();
+    let body = json!({ "token": link["token"], "reason": "not_me" }).to_string();
+    call(&server.origin, Method::POST, "/api/ceremony/decline", body).await.unwrap();
+    crm.next().await;
+    let mut pause = tokio::time::interval(Duration::from_millis(10));
+    let disabled = async {
+        loop {
+            let path = "/api/deliveries?status=held";
+            let held = call(&server.origin, Method::GET, path, String::new()).await.unwrap();
+            if held["items"][0].is_object() {
+                return;
+            }
+            pause.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), disabled).await.expect("never disabled");
+    server.kill();
+    post.shift("UPDATE alerts SET news_at = news_at - 60000").await;
+
+    post.smtp.script([(Step::Message, Trick::Hold)]);
+    let server = post.start("second", post.port, &[]);
+    let held = post.smtp.next().await;
+    assert!(held.held && held.header("subject").contains("Orders is disabled"), "{held:?}");
+    server.signal("STOP");
+    post.smtp.release();
+    server.kill();
+    post.end_leases().await;
+
+    let server = post.start("third", post.port, &[]);
+    let again = post.smtp.next().await;
+    assert_eq!(again.recipient(), "ops@bank.example");
+    assert_eq!(again.source, held.source, "the same message, by its Message-ID and every word");
+    assert!(server.terminate().success());
+    post.smtp.assert_nothing_unread();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_lose_no_alert() {
+    kill_while_alerting(Post::new(None).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_lose_no_alert_in_postgres_either() {
+    kill_while_alerting(Post::new(Some(Place::new().await)).await).await;
 }

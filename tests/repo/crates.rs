@@ -6,7 +6,7 @@ use super::tree::{File, sources, starts_with, text};
 
 /// Where a crate may be named: paths of files, or of folders with `/` at the end.
 const HOMES: &[(&str, &[&str])] = &[
-    ("askama", &["src/http/", "src/mail/letter.rs"]),
+    ("askama", &["src/http/", "src/mail/alert.rs", "src/mail/letter.rs"]),
     (
         "async_trait",
         &["src/store/", "src/passkey/", "src/webhook/", "src/flows/", "src/workers/", "src/http/"],

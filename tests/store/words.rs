@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use vouchlink::domain::alert::News;
 use vouchlink::domain::ceremony::Kind;
 use vouchlink::domain::credential::Attachment;
 use vouchlink::domain::delivery::{Class, DeliveryStatus, Trigger};
@@ -24,6 +25,7 @@ pub(super) fn columns() -> Vec<(&'static str, &'static str, BTreeSet<String>)> {
         };
     }
     columns! {
+        "alerts" "news" News,
         "attempts" "class" Class,
         "attempts" "trigger" Trigger,
         "ceremonies" "kind" Kind,

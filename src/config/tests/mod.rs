@@ -198,3 +198,17 @@ fn what_is_likely_not_meant_is_warned_about() {
     assert_eq!(warned(&[("TRUSTED_PROXIES", "0.0.0.0/0")]), 1);
     assert_eq!(warned(&[("ORIGIN", "http://localhost:9000")]), 1, "8080 is listened on");
 }
+
+#[test]
+fn alerts_need_a_mail_server() {
+    let alone = Machine::public(&[("ALERT_EMAIL", "ops@example.com")]);
+    assert_eq!(alone.refused(), ["ALERT_EMAIL"]);
+    assert!(alone.problem().contains("SMTP_URL"), "{}", alone.problem());
+    let mail = [("SMTP_URL", "smtps://mail.example.com"), ("MAIL_FROM", "a@example.com")];
+    let with = |alerts| [&mail[..], &[("ALERT_EMAIL", alerts)]].concat();
+    let config = Machine::public(&with("ops@example.com, on-call@example.org")).config();
+    assert_eq!(config.mail.as_ref().unwrap().alerts.len(), 2);
+    assert!(config.summary().contains("ops@example.com,on-call@example.org"));
+    assert_eq!(Machine::public(&with("ops")).refused(), ["ALERT_EMAIL"]);
+    assert!(Machine::public(&mail).config().mail.unwrap().alerts.is_empty());
+}

@@ -46,6 +46,8 @@ pub enum Notice {
         since: Timestamp,
     },
     Disabled(DisabledReason),
+    /// It takes messages again, of which staff were warned that it does not.
+    Recovered,
 }
 
 /// The breaker opens after so many failures in a row that span at least [`OPENS_AFTER`].
@@ -78,7 +80,10 @@ impl Health {
     #[must_use]
     pub fn after(self, class: Class, trigger: Trigger, now: Timestamp) -> (Self, Option<Notice>) {
         match class {
-            Class::Success | Class::Rejected => (self.succeeded(now), None),
+            Class::Success | Class::Rejected => {
+                let warned = self.failing.is_some_and(|failing| failing.warnings > 0);
+                (self.succeeded(now), warned.then_some(Notice::Recovered))
+            }
             Class::Gone => (self, Some(Notice::Disabled(DisabledReason::Gone))),
             Class::SsrfBlocked => (self, None),
             Class::Unavailable
@@ -177,6 +182,14 @@ impl Health {
     }
 }
 
+impl Failing {
+    /// The soonest moment at which the endpoint is disabled if it goes on failing.
+    #[must_use]
+    pub fn disabled_from(&self) -> Timestamp {
+        self.since.plus(DISABLED_AFTER)
+    }
+}
+
 /// Days since the Unix epoch.
 const fn day(moment: Timestamp) -> i64 {
     moment.seconds().div_euclid(86_400)
@@ -271,6 +284,18 @@ mod tests {
                 (7 * 24 * HOUR, Notice::Disabled(DisabledReason::Failing)),
             ]
         );
+    }
+
+    #[test]
+    fn staff_who_were_warned_hear_of_the_end() {
+        let (warned, _) = fail([0, 15 * 60]);
+        assert_eq!(warned.failing.unwrap().disabled_from(), at(7 * 24 * HOUR));
+        for class in [Class::Success, Class::Rejected] {
+            let (health, notice) = warned.after(class, Trigger::Auto, at(16 * 60));
+            assert_eq!((health.failing, notice), (None, Some(Notice::Recovered)));
+        }
+        let (unwarned, _) = fail([0, 14 * 60]);
+        assert_eq!(unwarned.after(Class::Success, Trigger::Auto, at(15 * 60)).1, None);
     }
 
     #[test]

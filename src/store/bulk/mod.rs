@@ -6,6 +6,7 @@
 
 mod batch;
 mod checksum;
+mod table;
 pub mod tables;
 mod transfer;
 

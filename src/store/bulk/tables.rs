@@ -1,73 +1,7 @@
 //! Every table with its columns: the one description that exporters, importers and checksums stand
 //! on. A test compares it with both engines' schemas.
 
-/// What a column holds, whatever an engine calls its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// An identifier of ours, 16 bytes: `BLOB` in SQLite, `uuid` in PostgreSQL.
-    Id,
-    /// Any other bytes.
-    Bytes,
-    /// A number, or a time in milliseconds since the Unix epoch.
-    Integer,
-    /// 0 or 1 in SQLite.
-    Bool,
-    Text,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub nullable: bool,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub struct Table {
-    pub name: &'static str,
-    /// In the order of the schema.
-    pub columns: &'static [Column],
-    /// Columns that tell rows apart and give them their order.
-    pub key: &'static [&'static str],
-}
-
-/// How an engine writes the order of texts by their bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextOrder {
-    /// It is the engine's own.
-    Natural,
-    /// `COLLATE "C"`.
-    CollateC,
-}
-
-impl Table {
-    /// The columns' names, quoted, with commas.
-    #[must_use]
-    pub fn column_list(&self) -> String {
-        let names: Vec<String> =
-            self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
-        names.join(", ")
-    }
-
-    /// A named statement that reads all rows in the order of the key.
-    #[must_use]
-    pub fn select(&self, order: TextOrder) -> String {
-        let text = |name: &&str| {
-            self.columns.iter().any(|column| column.name == *name && column.kind == Kind::Text)
-        };
-        let key: Vec<String> = self
-            .key
-            .iter()
-            .map(|name| match order {
-                TextOrder::CollateC if text(name) => format!("\"{name}\" COLLATE \"C\""),
-                TextOrder::CollateC | TextOrder::Natural => format!("\"{name}\""),
-            })
-            .collect();
-        let Self { name, .. } = self;
-        let (columns, key) = (self.column_list(), key.join(", "));
-        format!("-- export_{name}\nSELECT {columns} FROM {name} ORDER BY {key}")
-    }
-}
+pub use super::table::{Column, Kind, Table, TextOrder};
 
 /// Finds a table by its name.
 #[must_use]
@@ -269,7 +203,7 @@ tables! {
     }
     mails by (id) {
         id: Id,
-        customer: Id,
+        customer: Id | Null,
         link: Id | Null,
         kind: Text,
         recipient: Text,
@@ -281,6 +215,7 @@ tables! {
         answer: Text | Null,
         created_at: Integer,
         finished_at: Integer | Null,
+        alert: Text | Null,
     }
     endpoints by (id) {
         id: Id,
@@ -306,6 +241,14 @@ tables! {
         recovered_at: Integer | Null,
         created_at: Integer,
         revision: Integer,
+    }
+    alerts by (endpoint) {
+        endpoint: Id,
+        news: Text | Null,
+        news_at: Integer | Null,
+        alarmed: Bool,
+        undelivered_at: Integer | Null,
+        alerted_at: Integer | Null,
     }
     endpoint_keys by (endpoint, fingerprint) {
         endpoint: Id,

@@ -12,6 +12,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use super::failure::{Done, unreadable};
+use crate::domain::alert::News;
 use crate::domain::api_key::{KeyHash, Scope};
 use crate::domain::audit::Actor;
 use crate::domain::authenticator_app::RecoveryHash;
@@ -126,7 +127,7 @@ macro_rules! words {
 words! {
     Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
     EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Means, Method,
-    Reason, Remedy, ReplayStatus, Status, Trigger,
+    News, Reason, Remedy, ReplayStatus, Status, Trigger,
 }
 
 column! { [] Timestamp as i64: |it| it.millis(), |raw| Ok(Self::from_millis(raw)) }

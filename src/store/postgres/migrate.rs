@@ -20,6 +20,7 @@ pub(super) const ALL: &[Migration] = migrations! { "postgres":
     8 "0008_calls_and_contacts",
     9 "0009_repeats",
     10 "0010_authenticator_apps",
+    11 "0011_alerts",
 };
 
 /// Names our advisory lock; "vouchlnk" in ASCII.

@@ -47,6 +47,7 @@
 //! | lease | 2; `record_attempt` 2, or 4 for a failure |
 //! | expire, lapse | 2 for the batch, 2 or 3 for each |
 
+mod alerts;
 mod announce;
 mod audit;
 mod authenticator_apps;

@@ -11,7 +11,7 @@ use super::transaction::Tx;
 use super::{PostgresStore, audit};
 use crate::domain::audit::Entry;
 use crate::domain::clock::Timestamp;
-use crate::domain::id::{EventId, Id, LinkId};
+use crate::domain::id::{EventId, Id, LinkId, MailId};
 
 #[async_trait]
 impl Retention for PostgresStore {
@@ -42,6 +42,17 @@ impl Retention for PostgresStore {
         }
         // Events never change and nothing is queued for old ones: one statement, without locks.
         Ok(Purged { deleted: self.write_at_once(purge_events(old)).await?, next })
+    }
+
+    async fn purge_alerts(&self, cutoff: Timestamp) -> Result<usize> {
+        let purge = Query::list(
+            "-- purge_alerts
+             DELETE FROM mails WHERE kind = 'alert' AND due_at IS NULL AND created_at < $1
+             RETURNING id",
+            params![cutoff],
+            |row| read::<MailId>(row, 0),
+        );
+        Ok(self.write_at_once(purge).await?.len())
     }
 
     async fn record_purge(&self, entry: Entry) -> Result<()> {

@@ -7,6 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::alert::News;
 use crate::domain::api_key::{KeyHash, Scope};
 use crate::domain::audit::Actor;
 use crate::domain::authenticator_app::RecoveryHash;
@@ -89,7 +90,7 @@ macro_rules! words {
 words! {
     Attachment, Binding, BodyMode, CallInitiator, Class, DeliveryStatus, DisabledReason,
     EndpointKind, EndpointStatus, Enrolment, EventType, Kind, MailKind, MailStatus, Means, Method,
-    Reason, Remedy, ReplayStatus, Status, Trigger,
+    News, Reason, Remedy, ReplayStatus, Status, Trigger,
 }
 
 impl ToSql for Timestamp {

@@ -21,6 +21,7 @@ pub(super) const ALL: &[Migration] = migrations! { "sqlite":
     8 "0008_calls_and_contacts",
     9 "0009_repeats",
     10 "0010_authenticator_apps",
+    11 "0011_alerts",
 };
 
 /// Applies what is missing. Several processes may do so at once: each step is decided on under

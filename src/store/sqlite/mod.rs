@@ -2,6 +2,7 @@
 //! waits into one commit (`writer`); reads run beside it on read-only connections (`readers`).
 //! One file or folder per noun; SQL stands beside its call and begins with `-- name`.
 
+mod alerts;
 mod audit;
 mod authenticator_apps;
 pub mod bulk;

@@ -34,6 +34,19 @@ impl Retention for SqliteStore {
         self.purge(seen, limit, purge_event).await
     }
 
+    async fn purge_alerts(&self, cutoff: Timestamp) -> Result<usize> {
+        self.write(move |tx| {
+            let deleted = tx
+                .prepare_cached(
+                    "-- purge_alerts
+                     DELETE FROM mails WHERE kind = 'alert' AND due_at IS NULL AND created_at < ?1",
+                )?
+                .execute([cutoff])?;
+            Ok(deleted)
+        })
+        .await
+    }
+
     async fn record_purge(&self, entry: Entry) -> Result<()> {
         self.write(move |tx| audit::append(tx, &entry)).await
     }

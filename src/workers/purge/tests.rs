@@ -71,6 +71,10 @@ impl Retention for Script {
         Ok(Purged { deleted, next: next.map(|row| EventId::from_bytes([row; 16])) })
     }
 
+    async fn purge_alerts(&self, cutoff: Timestamp) -> store::Result<usize> {
+        Ok(self.next("alerts", cutoff, None)?.0)
+    }
+
     async fn record_purge(&self, entry: Entry) -> store::Result<()> {
         self.recorded.lock().unwrap().push(entry);
         let mut now = self.clock.0.lock().unwrap();
@@ -79,12 +83,12 @@ impl Retention for Script {
     }
 }
 
-/// Runs the worker through these batches. What it asked, and how many links and events it put on
-/// record, purge by purge.
+/// Runs the worker through these batches. What it asked, and how many links, events and alerts it
+/// put on record, purge by purge.
 async fn run_through(
     pause: Duration,
     batches: Vec<Batch>,
-) -> (Vec<(&'static str, Timestamp, Option<u8>)>, Vec<(u64, u64)>) {
+) -> (Vec<(&'static str, Timestamp, Option<u8>)>, Vec<(u64, u64, u64)>) {
     let (stopper, stop) = stopper();
     let clock = Arc::new(Days(Mutex::new(START)));
     let script = Arc::new(Script {
@@ -101,10 +105,11 @@ async fn run_through(
     (asked, counts)
 }
 
-fn counts(entry: &Entry) -> (u64, u64) {
+fn counts(entry: &Entry) -> (u64, u64, u64) {
     assert_eq!((entry.actor, entry.action), (Actor::System, Action::RecordsPurged));
     assert_eq!((entry.link, entry.customer), (None, None));
-    (entry.detail["links"].as_u64().unwrap(), entry.detail["events"].as_u64().unwrap())
+    let of = |what: &str| entry.detail[what].as_u64().unwrap();
+    (of("links"), of("events"), of("alerts"))
 }
 
 fn kept_since(days: u32) -> Timestamp {
@@ -113,8 +118,14 @@ fn kept_since(days: u32) -> Timestamp {
 
 #[tokio::test]
 async fn each_batch_begins_where_the_one_before_ended_and_the_whole_is_recorded_once() {
-    let batches =
-        vec![Ok((50, Some(3))), Ok((0, Some(5))), Ok((2, None)), Ok((9, Some(8))), Ok((1, None))];
+    let batches = vec![
+        Ok((50, Some(3))),
+        Ok((0, Some(5))),
+        Ok((2, None)),
+        Ok((9, Some(8))),
+        Ok((1, None)),
+        Ok((3, None)),
+    ];
     let (asked, recorded) = run_through(NEVER, batches).await;
     let cutoff = kept_since(0);
     assert_eq!(
@@ -125,9 +136,10 @@ async fn each_batch_begins_where_the_one_before_ended_and_the_whole_is_recorded_
             ("links", cutoff, Some(5)),
             ("events", cutoff, None),
             ("events", cutoff, Some(8)),
+            ("alerts", cutoff, None),
         ]
     );
-    assert_eq!(recorded, [(52, 10)]);
+    assert_eq!(recorded, [(52, 10, 3)]);
 }
 
 #[tokio::test]
@@ -147,14 +159,14 @@ async fn a_batch_that_fails_is_tried_again() {
         ("events", None),
     ];
     assert_eq!(places, expected);
-    assert_eq!(recorded, [(2, 0)]);
+    assert_eq!(recorded, [(2, 0, 0)]);
 }
 
 #[tokio::test]
 async fn one_that_is_stopped_on_its_way_is_recorded_as_far_as_it_came() {
     let (asked, recorded) = run_through(NEVER, vec![Ok((4, Some(3)))]).await;
     assert_eq!(asked.len(), 1);
-    assert_eq!(recorded, [(4, 0)]);
+    assert_eq!(recorded, [(4, 0, 0)]);
 }
 
 #[tokio::test]
@@ -165,10 +177,10 @@ async fn one_that_deleted_nothing_is_not_recorded() {
 
 #[tokio::test]
 async fn the_next_one_starts_over_with_what_grew_old_meanwhile() {
-    let batches = vec![Ok((1, None)), Ok((0, None)), Ok((2, None)), Ok((0, None))];
+    let batches = [1, 0, 0, 2, 0].map(|deleted| Ok((deleted, None))).into();
     let (asked, recorded) = run_through(SOON, batches).await;
     let links = asked.iter().filter(|(table, ..)| *table == "links");
     let links: Vec<_> = links.map(|(_, cutoff, after)| (*cutoff, *after)).collect();
     assert_eq!(links, [(kept_since(0), None), (kept_since(1), None)]);
-    assert_eq!(recorded, [(1, 0), (2, 0)]);
+    assert_eq!(recorded, [(1, 0, 0), (2, 0, 0)]);
 }

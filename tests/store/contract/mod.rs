@@ -5,6 +5,7 @@ use super::fresh;
 
 mod added;
 pub(crate) mod addressees;
+mod alerts;
 mod authenticator_apps;
 mod calls;
 mod ceremonies;

@@ -17,6 +17,8 @@ const SMALL: &[(&str, &str)] = &[
     ("next_mail_due", "mails"),
     // The same index, up to a bound.
     ("mails_waiting", "mails"),
+    ("list_alerts", "alerts"),
+    ("lock_alerts", "alerts"),
     ("list_endpoints", "endpoints"),
     ("endpoints_with_strays", "endpoints"),
     ("endpoint_keys", "endpoint_keys"),
@@ -39,7 +41,7 @@ const SORTS: &[&str] = &[
     "list_keys",
     "list_undelivered",
     "load_links",
-    "newest_remedy",
+    "newest_failures",
     "link_attempts",
     "link_deliveries",
     "link_mails",

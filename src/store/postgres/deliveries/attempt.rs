@@ -3,11 +3,12 @@
 use tokio_postgres::Row;
 
 use super::super::columns::{Millis, Whole, read};
-use super::super::endpoints;
 use super::super::failure::Done;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
+use super::super::{alerts, endpoints};
 use super::{held, order, queue};
+use crate::domain::alert::News;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Attempt, DeliveryStatus, Leased, Next};
 use crate::domain::endpoint::Health;
@@ -34,6 +35,7 @@ pub(super) async fn record(
     now: Timestamp,
 ) -> Done<Recorded> {
     let after = after(tx, leased, next, now).await?;
+    let status = after.0;
     let settled = settle(leased, attempt.clone(), after);
     let ((), recorded, (), failing) = tx
         .ask4(
@@ -43,6 +45,9 @@ pub(super) async fn record(
             endpoints::is_failing(leased.endpoint),
         )
         .await?;
+    if recorded && status.needs_staff() {
+        alerts::note(tx, leased.endpoint, News::Undelivered, now);
+    }
     Ok(match (recorded, failing) {
         (false, _) => Recorded::No,
         (true, false) => Recorded::Yes,
@@ -63,11 +68,15 @@ pub(super) async fn record_failure(
         tx.ask(held::lock_unfinished(leased.endpoint)).await?;
     }
     let after = after(tx, leased, next, now).await?;
+    let status = after.0;
     let settled = settle(leased, attempt.clone(), after);
     let ((), recorded, ()) =
         tx.ask3(order::lock(leased.id), settled, order::unpark_behind(leased.id)).await?;
     if !recorded {
         return Ok(Recorded::No);
+    }
+    if status.needs_staff() {
+        alerts::note(tx, leased.endpoint, News::Undelivered, now);
     }
     let told = endpoints::write(tx, noted, now).await?;
     Ok(if told { Recorded::Told } else { Recorded::Yes })

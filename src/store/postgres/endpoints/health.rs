@@ -6,8 +6,9 @@ use super::super::columns::read;
 use super::super::failure::{Done, missing, unwritable};
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
-use super::super::{audit, deliveries, events};
+use super::super::{alerts, audit, deliveries, events};
 use super::row::{lock, set_health};
+use crate::domain::alert::News;
 use crate::domain::audit::{Action, Actor, Entry};
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::Attempt;
@@ -84,11 +85,18 @@ pub(in super::super) async fn write(tx: &mut Tx, noted: Noted, now: Timestamp) -
     let reason = match notice {
         Some(Notice::Failing { since }) => {
             tracing::warn!(endpoint = %id, %since, "an endpoint has been failing");
+            alerts::note(tx, id, News::Failing, now);
             None
         }
         Some(Notice::Disabled(reason)) if disables => {
             disable(tx, id, reason, now);
+            alerts::note(tx, id, News::Disabled, now);
             Some(reason)
+        }
+        Some(Notice::Recovered) => {
+            tracing::info!(endpoint = %id, "an endpoint takes messages again");
+            alerts::note(tx, id, News::Recovered, now);
+            return Ok(false);
         }
         // What is off already is not switched off.
         None | Some(Notice::Disabled(_)) => return Ok(false),

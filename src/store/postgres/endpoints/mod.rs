@@ -20,7 +20,11 @@ use crate::domain::id::EndpointId;
 use crate::domain::remedy::Remedy;
 
 pub(super) use self::health::{Addressee, is_failing, note, write};
-pub(super) use self::row::{lock, set_health};
+pub(super) use self::row::{find, lock, set_health};
+pub(super) use self::undelivered::{count, failures};
+
+/// Failed attempts among which a remedy is looked for: all that their query finds.
+const LOOKED_AT: u32 = 60;
 
 #[async_trait]
 impl Endpoints for PostgresStore {
@@ -85,7 +89,7 @@ impl Endpoints for PostgresStore {
     }
 
     async fn find_endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>> {
-        let (found, keys) = self.read_both(row::find(id), row::keys(Some(id))).await?;
+        let (found, keys) = self.read_both(find(id), row::keys(Some(id))).await?;
         let found = found.map(|endpoint| Endpoint { keys: of(&keys, id), ..endpoint });
         Ok(found.filter(|endpoint| endpoint.status != EndpointStatus::Removed))
     }
@@ -107,11 +111,12 @@ impl Endpoints for PostgresStore {
     }
 
     async fn newest_remedy(&self, id: EndpointId) -> Result<Option<Remedy>> {
-        self.read(undelivered::remedy(id)).await
+        let failures = self.read(failures(id, LOOKED_AT)).await?;
+        Ok(failures.into_iter().find_map(|failure| failure.remedy))
     }
 
     async fn count_undelivered(&self, id: EndpointId) -> Result<Undelivered> {
-        Ok(self.read(undelivered::count(id)).await?.unwrap_or_default())
+        Ok(self.read(count(id)).await?.unwrap_or_default())
     }
 
     async fn append_audit(&self, entry: Entry) -> Result<()> {

@@ -25,7 +25,7 @@ pub(super) fn list() -> Query<Vec<Endpoint>> {
 }
 
 /// Also one that is removed; without its keys.
-pub(super) fn find(id: EndpointId) -> Query<Option<Endpoint>> {
+pub(in super::super) fn find(id: EndpointId) -> Query<Option<Endpoint>> {
     Query::optional(
         "-- find_endpoint
          SELECT id, name, kind, shown_url, body_mode, events, timeout_ms, rate, concurrency,

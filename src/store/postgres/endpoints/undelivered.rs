@@ -3,13 +3,14 @@
 use super::super::super::Undelivered;
 use super::super::columns::{Whole, read};
 use super::super::query::{Query, params};
+use crate::domain::alert::Answer;
 use crate::domain::id::EndpointId;
-use crate::domain::remedy::Remedy;
 
-pub(super) fn remedy(id: EndpointId) -> Query<Option<Remedy>> {
-    Query::optional(
-        "-- newest_remedy
-         SELECT a.remedy
+/// What came last of deliveries that have not arrived, the newest first.
+pub(in super::super) fn failures(id: EndpointId, limit: u32) -> Query<Vec<Answer>> {
+    Query::list(
+        "-- newest_failures
+         SELECT a.started_at, a.class, a.http_status, a.remedy
          FROM ((SELECT id, attempts FROM deliveries
                 WHERE endpoint = $1 AND due_at IS NOT NULL AND NOT parked
                 ORDER BY due_at DESC LIMIT 20)
@@ -22,14 +23,20 @@ pub(super) fn remedy(id: EndpointId) -> Query<Option<Remedy>> {
                 WHERE endpoint = $1 AND status = 'exhausted' AND due_at IS NULL
                   AND status <> 'delivered' ORDER BY id DESC LIMIT 20)) d
               JOIN attempts a ON a.delivery = d.id AND a.number = d.attempts
-         WHERE a.class <> 'success' AND a.remedy IS NOT NULL
-         ORDER BY a.started_at DESC LIMIT 1",
-        params![id],
-        |row| read(row, 0),
+         WHERE a.class <> 'success' ORDER BY a.started_at DESC LIMIT $2",
+        params![id, i64::from(limit)],
+        |row| {
+            Ok(Answer {
+                at: read(row, 0)?,
+                class: read(row, 1)?,
+                status: read::<Option<Whole<u16>>>(row, 2)?.map(|status| status.0),
+                remedy: read(row, 3)?,
+            })
+        },
     )
 }
 
-pub(super) fn count(id: EndpointId) -> Query<Option<Undelivered>> {
+pub(in super::super) fn count(id: EndpointId) -> Query<Option<Undelivered>> {
     Query::optional(
         "-- count_undelivered
          SELECT (SELECT count(*) FROM (SELECT 1 FROM deliveries

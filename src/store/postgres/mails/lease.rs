@@ -32,7 +32,7 @@ pub(super) async fn lease(
          SET status = 'in_flight', lease = $3, due_at = $4, attempts = attempts + 1
          FROM due WHERE m.id = due.id
          RETURNING m.id, m.customer, m.link, m.kind, m.recipient, m.locale, m.attempts,
-                   m.created_at, m.lease",
+                   m.created_at, m.lease, m.alert",
         params![due, i64::from(request.limit), lease, now.plus(request.ttl)],
         from_row,
     ))
@@ -50,6 +50,7 @@ fn from_row(row: &Row) -> Done<LeasedMail> {
         attempt: read::<Whole<u32>>(row, 6)?.0,
         created_at: read(row, 7)?,
         lease: read(row, 8)?,
+        alert: read(row, 9)?,
     })
 }
 
@@ -79,7 +80,10 @@ pub(super) async fn record(
         ],
         |row| read::<MailId>(row, 0),
     );
-    let (_, settled) = tx.ask2(customers::lock(leased.customer), settled).await?;
+    let settled = match leased.customer {
+        Some(customer) => tx.ask2(customers::lock(customer), settled).await?.1,
+        None => tx.ask(settled).await?,
+    };
     if settled.is_empty() {
         return Ok(false);
     }
@@ -94,7 +98,7 @@ pub(super) async fn record(
     if let Some(action) = next.action(leased.kind) {
         let Context { now: at, actor, .. } = *context;
         let detail = leased.detail(next, answer);
-        let (link, customer) = (leased.link, Some(leased.customer));
+        let (link, customer) = (leased.link, leased.customer);
         audit::append(tx, Entry { at, actor, action, link, customer, detail });
     }
     Ok(true)

@@ -6,9 +6,10 @@ use rusqlite::Connection;
 
 use super::super::super::Result;
 use super::super::columns::Millis;
-use super::super::endpoints;
 use super::super::transaction::Tx;
+use super::super::{alerts, endpoints};
 use super::order;
+use crate::domain::alert::News;
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::{Attempt, DeliveryStatus, Leased, Next};
 use crate::domain::id::DeliveryId;
@@ -46,6 +47,9 @@ pub(super) fn record(
     insert(tx, delivery, attempt)?;
     if due_at.is_none() {
         order::unpark_behind(tx, delivery)?;
+    }
+    if status.needs_staff() {
+        alerts::note(tx, leased.endpoint, News::Undelivered, now)?;
     }
     endpoints::note_attempt(tx, leased.endpoint, attempt, now).map(Some)
 }

@@ -6,8 +6,9 @@ use serde_json::json;
 use super::super::super::Result;
 use super::super::failure::{missing, unwritable};
 use super::super::transaction::Tx;
-use super::super::{audit, deliveries, events};
+use super::super::{alerts, audit, deliveries, events};
 use super::row::{health, set_health};
+use crate::domain::alert::News;
 use crate::domain::audit::{Action, Actor, Entry};
 use crate::domain::clock::Timestamp;
 use crate::domain::delivery::Attempt;
@@ -54,9 +55,18 @@ pub(in super::super) fn note_attempt(
     let reason = match notice {
         Some(Notice::Failing { since }) => {
             tracing::warn!(endpoint = %id, %since, "an endpoint has been failing");
+            alerts::note(tx, id, News::Failing, now)?;
             None
         }
-        Some(Notice::Disabled(reason)) if disable(tx, id, reason, now)? => Some(reason),
+        Some(Notice::Disabled(reason)) if disable(tx, id, reason, now)? => {
+            alerts::note(tx, id, News::Disabled, now)?;
+            Some(reason)
+        }
+        Some(Notice::Recovered) => {
+            tracing::info!(endpoint = %id, "an endpoint takes messages again");
+            alerts::note(tx, id, News::Recovered, now)?;
+            return Ok(false);
+        }
         // What is off already is not switched off.
         None | Some(Notice::Disabled(_)) => return Ok(false),
     };

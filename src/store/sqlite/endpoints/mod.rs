@@ -18,7 +18,11 @@ use crate::domain::id::EndpointId;
 use crate::domain::remedy::Remedy;
 
 pub(super) use self::health::{note_attempt, standing};
-pub(super) use self::row::set_health;
+pub(super) use self::row::{find, set_health};
+pub(super) use self::undelivered::{count, failures};
+
+/// Failed attempts among which a remedy is looked for: all that their query finds.
+const LOOKED_AT: u32 = 60;
 
 #[async_trait]
 impl Endpoints for SqliteStore {
@@ -74,7 +78,7 @@ impl Endpoints for SqliteStore {
     }
 
     async fn find_endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>> {
-        let found = self.read(|connection| row::find(connection, id))?;
+        let found = self.read(|connection| find(connection, id))?;
         Ok(found.filter(|endpoint| endpoint.status != EndpointStatus::Removed))
     }
 
@@ -90,11 +94,12 @@ impl Endpoints for SqliteStore {
     }
 
     async fn newest_remedy(&self, id: EndpointId) -> Result<Option<Remedy>> {
-        self.read(|connection| undelivered::remedy(connection, id))
+        let failures = self.read(|connection| failures(connection, id, LOOKED_AT))?;
+        Ok(failures.into_iter().find_map(|failure| failure.remedy))
     }
 
     async fn count_undelivered(&self, id: EndpointId) -> Result<Undelivered> {
-        self.read(|connection| undelivered::count(connection, id))
+        self.read(|connection| count(connection, id))
     }
 
     async fn append_audit(&self, entry: Entry) -> Result<()> {
@@ -110,7 +115,7 @@ const fn endpoint_of(made: Made) -> Option<EndpointId> {
 }
 
 fn update(tx: &Tx<'_>, endpoint: &Endpoint, entry: &Entry) -> Result<bool> {
-    let Some(former) = row::find(tx, endpoint.id)? else { return Ok(false) };
+    let Some(former) = find(tx, endpoint.id)? else { return Ok(false) };
     if !row::update(tx, endpoint)? {
         return Ok(false);
     }
@@ -133,7 +138,7 @@ fn update(tx: &Tx<'_>, endpoint: &Endpoint, entry: &Entry) -> Result<bool> {
 
 /// What disabled it was for the operator to mend, who starts the server anew when that is done.
 fn put_built_in(tx: &Tx<'_>, built_in: &BuiltIn, now: Timestamp) -> Result<bool> {
-    let former = row::find(tx, BUILT_IN)?.map(|endpoint| endpoint.status);
+    let former = find(tx, BUILT_IN)?.map(|endpoint| endpoint.status);
     tx.prepare_cached(
         "-- put_built_in_endpoint
          INSERT INTO endpoints (id, kind, shown_url, created_at) VALUES (?1, ?2, ?3, ?4)
@@ -148,7 +153,7 @@ fn put_built_in(tx: &Tx<'_>, built_in: &BuiltIn, now: Timestamp) -> Result<bool>
 }
 
 fn remove_built_in(tx: &Tx<'_>) -> Result<bool> {
-    let former = row::find(tx, BUILT_IN)?.map(|endpoint| endpoint.status);
+    let former = find(tx, BUILT_IN)?.map(|endpoint| endpoint.status);
     tx.prepare_cached(
         "-- remove_built_in_endpoint
          INSERT INTO endpoints (id, status) VALUES (?1, 'removed')

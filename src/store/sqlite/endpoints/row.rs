@@ -29,7 +29,7 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<Endpoint>> {
 }
 
 /// Also one that is removed.
-pub(super) fn find(connection: &Connection, id: EndpointId) -> Result<Option<Endpoint>> {
+pub(in super::super) fn find(connection: &Connection, id: EndpointId) -> Result<Option<Endpoint>> {
     let found = connection
         .prepare_cached(
             "-- find_endpoint

@@ -25,7 +25,8 @@ pub(super) fn lease(tx: &Tx<'_>, request: MailLease, now: Timestamp) -> Result<V
         "-- lease_mail
          UPDATE mails SET status = 'in_flight', lease = ?2, due_at = ?3, attempts = attempts + 1
          WHERE id = ?1 AND due_at IS NOT NULL
-         RETURNING id, customer, link, kind, recipient, locale, attempts, created_at, lease",
+         RETURNING id, customer, link, kind, recipient, locale, attempts, created_at, lease,
+                   alert",
     )?;
     let until = now.plus(request.ttl);
     due.into_iter().map(|id| Ok(take.query_one((id, lease, until), from_row)?)).collect()
@@ -42,6 +43,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<LeasedMail> {
         attempt: row.get(6)?,
         created_at: row.get(7)?,
         lease: row.get(8)?,
+        alert: row.get(9)?,
     })
 }
 
@@ -83,7 +85,7 @@ pub(super) fn record(
                 actor: context.actor,
                 action,
                 link: leased.link,
-                customer: Some(leased.customer),
+                customer: leased.customer,
                 detail: leased.detail(next, answer),
             },
         )?;
