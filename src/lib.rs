@@ -41,7 +41,8 @@
 //!   the request.
 //! - **Fall back**: `http/totp` -> `flows/verify/authenticator_app`: where a link takes codes, one of
 //!   the customer's app ([`domain::totp`]) does as well and is worth less; the try is counted before
-//!   the code is looked at, and `store.settle_code` takes its step once and for all.
+//!   the code is looked at, and `store.settle_code` takes its step once and for all. The session it
+//!   opens for `flows/me` looks and changes nothing.
 //! - **Move**: `cli/transfer` opens a source that nobody uses and an empty target; [`store::bulk`]
 //!   passes every table from one engine's `bulk/export` to the other's `bulk/import`, reads it back
 //!   and commits if both have the same checksums. Made-up data (`benches/seed`) takes the same way in.

@@ -1,8 +1,29 @@
-/* Requests to our server, and WebAuthn's JSON forms: what pages with a ceremony share. */
+/* Requests to our server, WebAuthn's JSON forms, and screens: what both of a link's pages share. */
 const Ceremony = (function () {
   "use strict";
 
   const REPLY_MS = 20000; // how long one request may take
+
+  /* Where a problem's `code` leads on either page; a page names its own, and all others are trouble
+     on the server's side. */
+  const SCREEN_OF_CODE = {
+    challenge_expired: "once-more",
+    challenge_used: "once-more",
+    link_invalid: "unknown",
+    link_expired: "expired",
+    link_used: "used",
+    link_revoked: "revoked",
+    link_failed: "failed",
+    link_declined: "declined",
+    call_code_expired: "code-late",
+    forbidden_origin: "misfit",
+    network: "offline"
+  };
+
+  const OVERLAYS = ["help", "not-me", "no-call", "checking"]; // "Back" does not lead to these
+
+  const root = document.documentElement;
+  let below; // the screen "Back" leads to
 
   /* ---- Talking to the server ---- */
 
@@ -24,7 +45,7 @@ const Ceremony = (function () {
         problem: answer.code || "unknown",
         status: response.status,
         left: answer.tries_left,
-        retryAfter: Math.min(Math.max(parseInt(response.headers.get("Retry-After"), 10) || 10, 1), 300)
+        retryAfter: Math.min(Math.max(parseInt(response.headers.get("Retry-After"), 10) || 10, 1), 3600)
       };
     })).catch(error => {
       clearTimeout(timer);
@@ -43,7 +64,7 @@ const Ceremony = (function () {
 
   /* ---- WebAuthn Level 3, sections 5.1.8 to 5.1.10, done here for browsers without them ---- */
 
-  function decodeOptions(json) {
+  function decode(json) {
     const options = withoutNulls(json);
     options.challenge = bytes(options.challenge);
     if (options.user) options.user.id = bytes(options.user.id);
@@ -63,7 +84,7 @@ const Ceremony = (function () {
     }, {});
   }
 
-  function encodeCredential(credential) {
+  function encode(credential) {
     const from = credential.response;
     const response = { clientDataJSON: text(from.clientDataJSON) };
     if (from.attestationObject) {
@@ -106,15 +127,102 @@ const Ceremony = (function () {
     return plain.length === 6 ? plain : null;
   }
 
-  /* A number of seconds in the page's language. */
-  function seconds(number) {
+  /* So many seconds in the page's language, or minutes where they are many. */
+  function span(seconds) {
+    const many = seconds > 120;
+    const number = many ? Math.ceil(seconds / 60) : seconds;
     try {
-      const form = { style: "unit", unit: "second", unitDisplay: "long" };
-      return new Intl.NumberFormat(document.documentElement.lang, form).format(number);
+      const form = { style: "unit", unit: many ? "minute" : "second", unitDisplay: "long" };
+      return new Intl.NumberFormat(root.lang, form).format(number);
     } catch (_) { // an older browser
-      return number + " s";
+      return number + (many ? " min" : " s");
     }
   }
 
-  return { post, decode: decodeOptions, encode: encodeCredential, digits, seconds };
+  function localTime(element, date) {
+    const form = { hour: "2-digit", minute: "2-digit" };
+    if (date.toDateString() !== new Date().toDateString()) Object.assign(form, { day: "numeric", month: "long" });
+    element.textContent = date.toLocaleString(root.lang, form);
+  }
+
+  /* ---- Screens ---- */
+
+  /* The screens before anything is asked of the customer, in order. */
+  function prepare() {
+    const steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
+    below = steps[0];
+    localTime(id("expires"), new Date(id("expires").dateTime));
+    return steps;
+  }
+
+  function show(name) {
+    const data = document.body.dataset;
+    const moved = data.screen !== name;
+    const here = id("screen-" + name) || id("screen-server");
+    document.querySelectorAll(".screen").forEach(screen => { screen.hidden = screen !== here; });
+    data.screen = name;
+    document.body.classList.toggle("at-end", here.classList.contains("over"));
+    if (!moved) return;
+    if (!OVERLAYS.includes(name)) below = name;
+    window.scrollTo(0, 0);
+    here.querySelector("h1").focus({ preventScroll: true });
+  }
+
+  /* Of an element's parts, those for this phase. */
+  function phase(element, name) {
+    element.querySelectorAll("[data-when]").forEach(part => {
+      part.hidden = !part.dataset.when.split(" ").includes(name);
+    });
+  }
+
+  function announce(element) {
+    id("status").textContent = element.innerText.trim();
+  }
+
+  /* One request about the link, with "Checking" meanwhile. */
+  function tell(path, more) {
+    show("checking");
+    return post(path, JSON.stringify(Object.assign({ token: document.body.dataset.token }, more)));
+  }
+
+  function explain(error, own) {
+    if (error.status === 429) return holdOn(error.retryAfter);
+    show(own[error.problem] || SCREEN_OF_CODE[error.problem] || "server");
+  }
+
+  function holdOn(seconds) {
+    const button = id("wait-over");
+    id("wait-seconds").textContent = span(seconds);
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, seconds * 1000);
+    show("wait");
+  }
+
+  /* What the server says of a verified link. */
+  function succeed(answer) {
+    const now = new Date();
+    id("confirmed-at").dateTime = now.toISOString();
+    localTime(id("confirmed-at"), now);
+    offerReturn(answer.return_url);
+    if (answer.session) id("mine").href = "/me?lang=" + root.lang + "#" + answer.session;
+    history.replaceState(null, "", location.pathname);
+  }
+
+  /* A link for the customer to follow, never a redirect. */
+  function offerReturn(address) {
+    if (!address) return;
+    try {
+      const url = new URL(address);
+      if (url.protocol !== "https:" && url.origin !== location.origin) return;
+      id("return").href = url.href;
+      id("return").hidden = false;
+    } catch (_) { /* not an address: offer nothing */ }
+  }
+
+  function id(name) {
+    return document.getElementById(name);
+  }
+
+  root.classList.add("js");
+  return { post, decode, encode, digits, prepare, show, below: () => below, phase, announce, tell, explain, succeed, id };
 })();

@@ -6,32 +6,19 @@
 
   const RETRIES_MS = [1500, 4000]; // pauses before an unanswered code goes out again
 
-  /* Where a problem's `code` leads; those not named here are trouble on the server's side. */
+  /* Where a problem's `code` leads on this page only. */
   const SCREEN_OF_CODE = {
-    challenge_expired: "once-more",
-    challenge_used: "once-more",
-    link_invalid: "unknown",
-    link_expired: "expired",
-    link_used: "used",
-    link_revoked: "revoked",
-    link_failed: "failed",
-    link_declined: "declined",
     wrong_ceremony: "none",
     conflict: "none",
-    call_code_required: "call",
-    call_code_expired: "code-late",
-    forbidden_origin: "misfit",
-    network: "offline"
+    call_code_required: "call"
   };
 
   const SCREEN_OF_FIELD = { "call-code": "call", "app-code": "type", "recovery-code": "recovery" };
-  const OVERLAYS = ["help", "not-me", "no-call", "checking"]; // "Back" does not lead to these
+  const { post, digits, id, show, phase, announce } = Ceremony;
 
-  const root = document.documentElement;
   let data; // what the page says of itself
   let steps; // the screens before anything is sent, in order
   let at = 0; // the step the customer has come to
-  let below; // the screen "Back" leads to
   let answer; // who called whom, as the customer says
   let callCode; // the digits that the agent read out
   let challenge; // the token that goes with the next code
@@ -40,13 +27,10 @@
   let run = 0; // the newest request's number: what an older one still brings is dropped
   let again = begin; // what "Try again" does
 
-  root.classList.add("js");
   document.addEventListener("DOMContentLoaded", () => {
     data = document.body.dataset;
-    steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
-    below = steps[0];
+    steps = Ceremony.prepare();
     Device.describe(data); // and shows what answers taps
-    localTime(id("expires"), new Date(id("expires").dateTime));
     document.addEventListener("click", onClick);
     document.addEventListener("keydown", event => {
       if (event.isTrusted && event.key === "Enter" && SCREEN_OF_FIELD[event.target.id]) check(event.target);
@@ -61,7 +45,7 @@
     answer: button => { hearAnswer(button.dataset.answer); },
     check: button => { check(id(button.dataset.field)); },
     again: () => { if (!busy) again(); },
-    back: () => { show(below); },
+    back: () => { show(Ceremony.below()); },
     show: button => { show(button.dataset.to); },
     lost: sayLost,
     decline: button => { decline(button.dataset.reason); },
@@ -93,7 +77,7 @@
 
   function decline(reason) {
     again = () => { decline(reason); };
-    tell("decline", { reason: reason }, () => { show("declined"); }, explain);
+    tell("decline", { reason }, () => { show("declined"); }, explain);
   }
 
   function begin() {
@@ -105,7 +89,7 @@
   function ask(done) {
     const mine = start();
     const wish = { token: data.token, call_code: callCode, call_answer: answer };
-    Ceremony.post("totp/options", JSON.stringify(wish)).then(options => {
+    post("totp/options", JSON.stringify(wish)).then(options => {
       if (mine !== run) return;
       if (!options.challenge_token) throw { problem: "unknown", status: 502 };
       stop();
@@ -139,7 +123,7 @@
 
   function check(from) {
     if (busy) return;
-    const code = from.id === "recovery-code" ? recoveryCode(from.value) : Ceremony.digits(from.value);
+    const code = from.id === "recovery-code" ? recoveryCode(from.value) : digits(from.value);
     if (!code) return complain(from, "short");
     forgive(from);
     if (from.id === "call-code") {
@@ -162,7 +146,7 @@
       show(SCREEN_OF_FIELD[field.id]);
       send(code, body, 0, fresh);
     };
-    Ceremony.post("totp/verify", body).then(reply => {
+    post("totp/verify", body).then(reply => {
       if (reply.verified !== true) throw { problem: "unknown", status: 502 };
       succeed(reply);
     }).catch(error => {
@@ -207,13 +191,8 @@
 
   function succeed(reply) {
     stop();
-    const now = new Date();
-    id("confirmed-at").dateTime = now.toISOString();
-    localTime(id("confirmed-at"), now);
+    Ceremony.succeed(reply);
     phase(id("done"), field.id);
-    offerReturn(reply.return_url);
-    if (reply.session) id("mine").href = "/me?lang=" + root.lang + "#" + reply.session;
-    history.replaceState(null, "", location.pathname);
     const codes = reply.recovery_codes || [];
     id("codes").textContent = "";
     codes.forEach(code => {
@@ -222,17 +201,6 @@
       id("codes").appendChild(line);
     });
     show(codes.length > 0 ? "keep" : "success");
-  }
-
-  /* A link for the customer to follow, never a redirect. */
-  function offerReturn(address) {
-    if (!address) return;
-    try {
-      const url = new URL(address);
-      if (url.protocol !== "https:" && url.origin !== location.origin) return;
-      id("return").href = url.href;
-      id("return").hidden = false;
-    } catch (_) { /* not an address: offer nothing */ }
   }
 
   async function copy(button) {
@@ -251,26 +219,17 @@
 
   /* One request about the link, with "Checking" meanwhile. */
   function tell(path, more, done, failed) {
-    show("checking");
-    const mine = start();
-    Ceremony.post(path, JSON.stringify(Object.assign({ token: data.token }, more))).then(
+    busy = true;
+    const mine = ++run;
+    Ceremony.tell(path, more).then(
       () => { if (mine === run) { stop(); done(); } },
       error => { if (mine === run) { stop(); failed(error); } }
     );
   }
 
   function explain(error) {
-    if (error.status === 429) return holdOn(error.retryAfter);
     if (error.problem === "call_code_wrong" && id("call-code")) return complain(id("call-code"), String(error.left));
-    show(SCREEN_OF_CODE[error.problem] || "server");
-  }
-
-  function holdOn(seconds) {
-    const button = id("wait-over");
-    id("wait-seconds").textContent = Ceremony.seconds(seconds);
-    button.disabled = true;
-    setTimeout(() => { button.disabled = false; }, seconds * 1000);
-    show("wait");
+    Ceremony.explain(error, SCREEN_OF_CODE);
   }
 
   /* What shows while the server is asked: the screen's main button says so, or else a screen of its
@@ -294,44 +253,5 @@
       button.disabled = false;
       phase(button, "ready");
     });
-  }
-
-  /* ---- The page ---- */
-
-  function show(name) {
-    const moved = data.screen !== name;
-    const here = id("screen-" + name) || id("screen-none");
-    document.querySelectorAll(".screen").forEach(screen => { screen.hidden = screen !== here; });
-    data.screen = name;
-    document.body.classList.toggle("at-end", here.classList.contains("over"));
-    if (!moved) return;
-    if (!OVERLAYS.includes(name)) below = name;
-    window.scrollTo(0, 0);
-    here.querySelector("h1").focus({ preventScroll: true });
-  }
-
-  /* Of an element's parts, those for this phase. */
-  function phase(element, name) {
-    element.querySelectorAll("[data-when]").forEach(part => {
-      part.hidden = !part.dataset.when.split(" ").includes(name);
-    });
-  }
-
-  function announce(element) {
-    id("status").textContent = element.innerText.trim();
-  }
-
-  function localTime(element, date) {
-    const form = { hour: "2-digit", minute: "2-digit" };
-    if (date.toDateString() !== new Date().toDateString()) Object.assign(form, { day: "numeric", month: "long" });
-    try {
-      element.textContent = date.toLocaleString(root.lang || undefined, form);
-    } catch (_) { // a language tag that is none
-      element.textContent = date.toLocaleString(undefined, form);
-    }
-  }
-
-  function id(name) {
-    return document.getElementById(name);
   }
 })();

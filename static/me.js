@@ -6,8 +6,8 @@
   const REPLY_MS = 20000; // how long one request may take
 
   let session = location.hash.slice(1);
-  let seen = { passkeys: [], history: [] };
-  let chosen = null; // the passkey that may be removed
+  let seen = { passkeys: [], authenticator_apps: [], history: [] };
+  let chosen = null; // the passkey or the app that may be removed
   let busy = false;
 
   // Before anything else runs: the history must not keep it.
@@ -27,6 +27,8 @@
     ask: button => { ask(button.dataset.id); },
     remove: () => { remove(""); },
     removeAdded: () => { remove("?with_added=true"); },
+    askApp: button => { askApp(button.dataset.id); },
+    removeApp: removeApp,
     add: add
   };
 
@@ -45,22 +47,18 @@
   }
 
   function draw() {
-    const rows = seen.passkeys.map(passkey => {
+    id("passkeys").replaceChildren(...seen.passkeys.map(passkey => {
       const row = copy("a-passkey");
-      const part = name => row.querySelector("." + name);
-      if (passkey.name) part("name").textContent = passkey.name;
-      part("is-current").hidden = !passkey.current;
-      part("is-synced").hidden = !passkey.synced;
-      time(part("added"), passkey.created_at);
-      part("was-used").hidden = !passkey.last_used_at;
-      if (passkey.last_used_at) time(part("used"), passkey.last_used_at);
-      const button = row.querySelector("[data-do]");
-      button.dataset.id = passkey.id;
-      button.setAttribute("aria-label", button.textContent + ": " + part("name").textContent + ", " +
-        part("added").textContent);
-      return row;
-    });
-    id("passkeys").replaceChildren(...rows);
+      if (passkey.name) row.querySelector(".name").textContent = passkey.name;
+      row.querySelector(".is-synced").hidden = !passkey.synced;
+      return describe(row, passkey);
+    }));
+    id("apps").replaceChildren(...seen.authenticator_apps.map(app => {
+      const row = copy("an-app");
+      const left = app.recovery_codes_left;
+      row.querySelector(".left").textContent = left.toLocaleString(document.documentElement.lang);
+      return describe(row, app);
+    }));
     id("history").replaceChildren(...seen.history.map(request => {
       const row = copy("a-request");
       time(row.querySelector(".at"), request.at);
@@ -72,8 +70,30 @@
       return row;
     }));
     id("no-history").hidden = seen.history.length > 0;
-    id("looks-only").hidden = seen.may_change;
-    document.querySelectorAll(".may-change").forEach(part => { part.hidden = !seen.may_change; });
+    const passkeys = seen.passkeys.length > 0;
+    const app = seen.authenticator_apps.length > 0;
+    const byCode = seen.authenticator_apps.some(it => it.current);
+    id("looks-only").hidden = seen.may_change || byCode;
+    id("by-code").hidden = seen.may_change || !byCode;
+    reveal(".may-change", seen.may_change);
+    reveal(".if-passkeys", passkeys);
+    reveal(".if-app", app);
+    reveal(".if-both", passkeys && app);
+    reveal(".if-app-only", app && !passkeys);
+  }
+
+  /* What passkeys and apps have in common. */
+  function describe(row, thing) {
+    const part = name => row.querySelector("." + name);
+    part("is-current").hidden = !thing.current;
+    time(part("added"), thing.created_at);
+    part("was-used").hidden = !thing.last_used_at;
+    if (thing.last_used_at) time(part("used"), thing.last_used_at);
+    const button = row.querySelector("[data-do]");
+    button.dataset.id = thing.id;
+    button.setAttribute("aria-label", button.textContent + ": " + part("name").textContent + ", " +
+      part("added").textContent);
+    return row;
   }
 
   function ask(wanted) {
@@ -82,7 +102,7 @@
     const row = copy("a-passkey");
     id("removing").textContent = chosen.name || row.querySelector(".name").textContent;
     id("removes-current").hidden = !chosen.current;
-    id("removes-last").hidden = seen.passkeys.length > 1;
+    id("removes-last").hidden = seen.passkeys.length > 1 || seen.authenticator_apps.length > 0;
     id("removes-added").hidden = id("remove-added").hidden = !chosen.added;
     show("remove");
   }
@@ -93,9 +113,18 @@
     call("DELETE", "/credentials/" + removed.id + query).then(answer => {
       forget(answer);
       if (removed.current) session = "";
-      document.querySelectorAll(".if-session").forEach(part => { part.hidden = !session; });
+      reveal(".if-session", session);
       show("removed");
     }, explain);
+  }
+
+  function askApp(wanted) {
+    chosen = seen.authenticator_apps.find(app => app.id === wanted);
+    if (chosen) show("remove-app");
+  }
+
+  function removeApp() {
+    call("DELETE", "/authenticator-apps/" + chosen.id).then(() => { show("app-removed"); }, explain);
   }
 
   /* Lets the device's keeper of passkeys hide what no longer works (WebAuthn Level 3, section
@@ -130,7 +159,7 @@
     show(error.status === 409 ? "busy" : "trouble");
   }
 
-  /* Resolves to the answer's JSON; rejects with {status}, 0 if there was none. */
+  /* Resolves to the answer's JSON, if it has any; rejects with {status}, 0 if there was none. */
   function call(method, path) {
     const clock = new AbortController();
     const timer = setTimeout(() => { clock.abort(); }, REPLY_MS);
@@ -142,7 +171,7 @@
       signal: clock.signal
     }).then(response => {
       if (!response.ok) throw { status: response.status };
-      return response.json();
+      return response.status === 204 ? null : response.json();
     }).catch(error => { throw error.status ? error : { status: 0 }; }).finally(() => {
       clearTimeout(timer);
       busy = false;
@@ -154,6 +183,10 @@
     document.body.dataset.screen = name;
     window.scrollTo(0, 0);
     document.querySelector("#screen-" + name + " h1").focus({ preventScroll: true });
+  }
+
+  function reveal(parts, wanted) {
+    document.querySelectorAll(parts).forEach(part => { part.hidden = !wanted; });
   }
 
   function copy(name) {

@@ -7,22 +7,12 @@
   const SLOW_MS = 30000; // refused later than this: the device gave up waiting
   const RETRIES_MS = [1500, 4000]; // pauses before an unanswered verify goes out again
 
-  /* Where a problem's `code` leads; those not named here are trouble on the server's side. */
+  /* Where a problem's `code` leads on this page only. */
   const SCREEN_OF_CODE = {
-    challenge_expired: "once-more",
-    challenge_used: "once-more",
     not_confirmed: "not-confirmed",
-    link_invalid: "unknown",
-    link_expired: "expired",
-    link_used: "used",
-    link_revoked: "revoked",
-    link_failed: "failed",
-    link_declined: "declined",
     wrong_ceremony: "new-link",
-    call_code_required: "code",
-    call_code_expired: "code-late",
-    forbidden_origin: "misfit",
-    network: "offline"
+    conflict: "new-link",
+    call_code_required: "code"
   };
 
   /* Where a DOMException's name leads, NotAllowedError apart. */
@@ -35,9 +25,8 @@
     NotSupportedError: "unable"
   };
 
-  const OVERLAYS = ["help", "not-me", "no-call", "checking"]; // "Back" does not lead to these
+  const { post, decode, encode, digits, id, phase, announce } = Ceremony;
 
-  const root = document.documentElement;
   let data; // what the page says of itself
   let kind; // "register" or "authenticate"
   let client; // "ios", "android" or "computer"
@@ -47,20 +36,16 @@
   let again = confirm; // what "Try again" does
   let steps; // the screens before the device asks, in order
   let at = 0; // the step the customer has come to
-  let below; // the screen "Back" leads to
   let answer; // who called whom, as the customer says
   let waiting = false; // between a tap and what comes of it
   let watching = false; // whether another device's progress is asked for
 
-  root.classList.add("js");
   document.addEventListener("DOMContentLoaded", () => {
     data = document.body.dataset;
     kind = data.kind;
-    steps = Array.from(document.querySelectorAll(".step"), step => step.id.slice(7));
-    below = steps[0];
+    steps = Ceremony.prepare();
     client = Device.describe(data); // and shows what answers taps
     Device.prepareEscapes();
-    localTime(id("expires"), new Date(id("expires").dateTime));
     document.addEventListener("click", onClick);
     document.addEventListener("keydown", event => {
       if (event.isTrusted && event.key === "Enter" && event.target.id === "code") confirm();
@@ -94,7 +79,7 @@
     answer: button => { hearAnswer(button.dataset.answer); },
     again: () => { again(); },
     look: look,
-    back: () => { show(below); },
+    back: () => { show(Ceremony.below()); },
     stay: () => { show(steps[at]); },
     show: button => { show(button.dataset.to); },
     "new-phone": newPhone,
@@ -117,14 +102,14 @@
     if (said === data.call) return next();
     again = () => { hearAnswer(said); };
     tell(kind + "/options", { call_answer: said }, () => { show("not-me"); }, error => {
-      if (error.problem !== "link_declined") return explainProblem(error);
+      if (error.problem !== "link_declined") return explain(error);
       show("hang-up");
     });
   }
 
   function newPhone() {
     again = newPhone;
-    tell("new-phone", {}, () => { show("new-phone"); }, explainProblem);
+    tell("new-phone", {}, () => { show("new-phone"); }, explain);
   }
 
   function complainOfCode(what) {
@@ -140,7 +125,7 @@
     if (waiting) return;
     const wish = { token: data.token, call_answer: answer };
     if (id("code")) {
-      wish.call_code = Ceremony.digits(id("code").value);
+      wish.call_code = digits(id("code").value);
       if (!wish.call_code) return complainOfCode("short");
     }
     const mine = ++run;
@@ -151,24 +136,24 @@
     abortDevice();
     const asking = device = new AbortController();
     wait(true);
-    Ceremony.post(kind + "/options", JSON.stringify(wish))
+    post(kind + "/options", JSON.stringify(wish))
       .then(answer => {
         if (mine !== run) return null;
         token = answer.challenge_token;
         if (!token || !answer.publicKey) throw { problem: "unknown" };
-        const request = { publicKey: Ceremony.decode(answer.publicKey), signal: asking.signal };
+        const request = { publicKey: decode(answer.publicKey), signal: asking.signal };
         began = performance.now();
         return kind === "register" ? navigator.credentials.create(request) : navigator.credentials.get(request);
       })
       .then(credential => {
         if (mine !== run) return;
-        signed = JSON.stringify({ challenge_token: token, credential: Ceremony.encode(credential) });
+        signed = JSON.stringify({ challenge_token: token, credential: encode(credential) });
         send(0);
       })
       .catch(error => {
         if (mine !== run) return;
         wait(false);
-        if (error.problem) return explainProblem(error);
+        if (error.problem) return explain(error);
         explainDevice(error, began === null ? null : performance.now() - began);
       });
   }
@@ -181,7 +166,7 @@
     again = () => { send(0); };
     if (retries === 0) show("checking");
     id("still-trying").hidden = retries === 0;
-    Ceremony.post(kind + "/verify", signed).then(answer => {
+    post(kind + "/verify", signed).then(answer => {
       if (answer.verified !== true) throw { problem: "unknown", status: 502 };
       succeed(answer);
     }).catch(error => {
@@ -196,46 +181,29 @@
         signed = null;
         again = confirm;
       }
-      explainProblem(error);
+      explain(error);
     });
   }
 
   function succeed(answer) {
     waiting = false;
     signed = null;
-    const now = new Date();
-    id("confirmed-at").dateTime = now.toISOString();
-    localTime(id("confirmed-at"), now);
-    offerReturn(answer.return_url);
-    if (answer.session) id("mine").href = "/me?lang=" + root.lang + "#" + answer.session;
-    history.replaceState(null, "", location.pathname);
+    Ceremony.succeed(answer);
     show("success");
-  }
-
-  /* A link for the customer to follow, never a redirect. */
-  function offerReturn(address) {
-    if (!address) return;
-    try {
-      const url = new URL(address);
-      if (url.protocol !== "https:" && url.origin !== location.origin) return;
-      id("return").href = url.href;
-      id("return").hidden = false;
-    } catch (_) { /* not an address: offer nothing */ }
   }
 
   function decline(reason) {
     run++;
     abortDevice();
     again = () => { decline(reason); };
-    tell("decline", { reason: reason }, () => { show("declined"); }, explainProblem);
+    tell("decline", { reason }, () => { show("declined"); }, explain);
   }
 
   /* One request about the link, with "Checking" meanwhile. */
   function tell(path, more, done, failed) {
     wait(false);
     waiting = true;
-    show("checking");
-    Ceremony.post(path, JSON.stringify(Object.assign({ token: data.token }, more))).then(
+    Ceremony.tell(path, more).then(
       () => { waiting = false; done(); },
       error => { waiting = false; failed(error); }
     );
@@ -256,10 +224,9 @@
 
   /* ---- What went wrong ---- */
 
-  function explainProblem(error) {
-    if (error.status === 429) return holdOn(error.retryAfter);
+  function explain(error) {
     if (error.problem === "call_code_wrong") return complainOfCode(error.left);
-    show(SCREEN_OF_CODE[error.problem] || "server");
+    Ceremony.explain(error, SCREEN_OF_CODE);
   }
 
   /* `ms`: how long the device took to refuse; null if it was never asked. */
@@ -278,16 +245,8 @@
   /* What went wrong on this kind of device, without a word about whose it is. */
   function report(screen, error, ms) {
     data.error = error + " " + ms;
-    const told = { screen: screen, error: error, ms: ms, probe: data.probe, client: client };
-    Ceremony.post("diagnostics", JSON.stringify(told), true).catch(() => {});
-  }
-
-  function holdOn(seconds) {
-    const button = id("wait-over");
-    id("wait-seconds").textContent = Ceremony.seconds(seconds);
-    button.disabled = true;
-    setTimeout(() => { button.disabled = false; }, seconds * 1000);
-    show("wait");
+    const told = { screen, error, ms, probe: data.probe, client };
+    post("diagnostics", JSON.stringify(told), true).catch(() => {});
   }
 
   /* ---- While the customer goes on with their phone ---- */
@@ -301,12 +260,12 @@
       if (data.screen !== "phone") return watching = false;
       const later = () => { setTimeout(look, pause = Math.min(pause * 1.2, 20000)); };
       if (document.hidden) return later();
-      Ceremony.post("status", JSON.stringify({ token: data.token })).then(answer => {
+      post("status", JSON.stringify({ token: data.token })).then(answer => {
         const screen = answer.status === "verified" ? "phone-done" : answer.status;
         if (screen === "open" || data.screen !== "phone") return later();
         show(id("screen-" + screen) ? screen : "new-link");
       }).catch(error => {
-        if (error.status === 404 || error.status === 410) return explainProblem(error);
+        if (error.status === 404 || error.status === 410) return explain(error);
         later();
       });
     };
@@ -316,16 +275,8 @@
   /* ---- The page ---- */
 
   function show(name) {
-    const moved = data.screen !== name;
-    document.querySelectorAll(".screen").forEach(screen => { screen.hidden = screen.id !== "screen-" + name; });
-    const here = id("screen-" + name) || id("screen-new-link");
-    data.screen = name;
-    document.body.classList.toggle("at-end", here.classList.contains("over"));
+    Ceremony.show(name);
     if (name === "phone") watch();
-    if (!moved) return;
-    if (!OVERLAYS.includes(name)) below = name;
-    window.scrollTo(0, 0);
-    here.querySelector("h1").focus({ preventScroll: true });
   }
 
   /* The main button while the device asks. */
@@ -337,30 +288,8 @@
     if (on) announce(id("confirm"));
   }
 
-  function phase(button, name) {
-    button.querySelectorAll("[data-when]").forEach(part => { part.hidden = part.dataset.when !== name; });
-  }
-
-  function announce(element) {
-    id("status").textContent = element.innerText.trim();
-  }
-
-  function localTime(element, date) {
-    const form = { hour: "2-digit", minute: "2-digit" };
-    if (date.toDateString() !== new Date().toDateString()) Object.assign(form, { day: "numeric", month: "long" });
-    try {
-      element.textContent = date.toLocaleString(root.lang || undefined, form);
-    } catch (_) { // a language tag that is none
-      element.textContent = date.toLocaleString(undefined, form);
-    }
-  }
-
   function abortDevice() {
     if (device) device.abort();
     device = null;
-  }
-
-  function id(name) {
-    return document.getElementById(name);
   }
 })();

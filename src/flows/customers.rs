@@ -137,6 +137,7 @@ impl Customers {
             return Err(CustomerError::NotFound);
         }
         self.deliveries.wake();
+        self.deliveries.wake_mails();
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! The customer's own view: after a verification they look at their passkeys and at what was
-//! confirmed, remove a passkey, or ask for a link that adds one.
+//! The customer's own view: after a verification they look at their passkeys, their authenticator
+//! app and what was confirmed, remove a passkey or the app, or ask for a link that adds a passkey.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,15 @@ use super::issue::{Issue, Issued, NotIssued, Order};
 use super::wake::Wake;
 use crate::config::Verification;
 use crate::domain::audit::Actor;
+use crate::domain::authenticator_app::AuthenticatorApp;
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::credential::{Credential, added_with};
 use crate::domain::customer::UserHandle;
 use crate::domain::id::{CredentialId, LinkId};
 use crate::domain::link::{Enrolment, Filter, IfOpen, Link, Request};
-use crate::domain::session::{self, may_change};
+use crate::domain::session::{self, Opener, may_change};
 use crate::domain::text::Line;
-use crate::domain::verdict::{Reason, Verdict};
+use crate::domain::verdict::{Method, Reason, Verdict};
 use crate::store::{Changed, Context, Store, Subject};
 use crate::token::Tokens;
 
@@ -39,12 +40,14 @@ pub struct Me {
 /// What customers see.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// The passkey that opened the session.
+    /// The passkey or the app that opened the session.
     pub current: CredentialId,
     pub may_change: bool,
     pub expires_at: Timestamp,
     /// Active ones, oldest first.
     pub passkeys: Vec<Passkey>,
+    /// The active one.
+    pub app: Option<AuthenticatorApp>,
     /// What came to an end, newest first.
     pub history: Vec<Ended>,
 }
@@ -77,12 +80,12 @@ pub struct Removed {
 /// Why a customer does not see or change something.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMine {
-    /// The session's time is over, its passkey was removed, or it never was one.
+    /// The session's time is over, its passkey or app was removed, or it never was one.
     #[error("the session is over")]
     NoSession,
     #[error("this session only looks")]
     LooksOnly,
-    #[error("no such passkey")]
+    #[error("no such passkey or app")]
     NotFound,
     /// Staff asked the customer something that comes first.
     #[error("the customer has an open link: {0}")]
@@ -91,10 +94,11 @@ pub enum NotMine {
     Unavailable(#[from] Unavailable),
 }
 
-/// A genuine token's session, with its passkey still good.
+/// A genuine token's session, with what opened it still good.
 struct Session {
     subject: Subject,
-    credential: CredentialId,
+    /// The passkey or the app.
+    opener: CredentialId,
     may_change: bool,
     expires_at: Timestamp,
 }
@@ -107,13 +111,15 @@ impl Me {
         let history = self.history(&session).await?;
         let customer = session.subject.link.customer;
         let all = self.store.list_credentials(customer).await.map_err(Unavailable::from)?;
-        let added = |id| added_with(&all, id, Some(session.credential)).len();
+        let added = |id| added_with(&all, id, Some(session.opener)).len();
+        let app = self.store.find_app(customer).await.map_err(Unavailable::from)?;
         let passkeys = session.subject.credentials.into_iter();
         Ok(View {
-            current: session.credential,
+            current: session.opener,
             may_change: session.may_change,
             expires_at: session.expires_at,
             passkeys: passkeys.map(|key| Passkey { added: added(key.id), key }).collect(),
+            app,
             history,
         })
     }
@@ -132,7 +138,7 @@ impl Me {
         id: CredentialId,
         with_added: bool,
     ) -> Result<Removed, NotMine> {
-        let Session { subject, credential: own, .. } = self.open_to_change(token).await?;
+        let Session { subject, opener: own, .. } = self.open_to_change(token).await?;
         let Subject { link, handle, mut credentials } = subject;
         let at = credentials.iter().position(|credential| credential.id == id);
         let removed = credentials.remove(at.ok_or(NotMine::NotFound)?);
@@ -152,6 +158,23 @@ impl Me {
         self.deliveries.wake();
         self.deliveries.wake_mails();
         Ok(Removed { removed, handle, left })
+    }
+
+    /// Takes an authenticator app away, with its recovery codes; a verification that rests on it
+    /// lapses. As with a passkey, a removal closes gates and opens none.
+    ///
+    /// # Errors
+    /// [`NotMine`]; [`NotMine::NotFound`] also if it was removed before.
+    pub async fn remove_app(&self, token: &str, id: CredentialId) -> Result<(), NotMine> {
+        let session = self.open_to_change(token).await?;
+        let customer = session.subject.link.customer;
+        let revoked = self.store.revoke_app(customer, id, self.context()).await;
+        if !revoked.map_err(Unavailable::from)? {
+            return Err(NotMine::NotFound);
+        }
+        self.deliveries.wake();
+        self.deliveries.wake_mails();
+        Ok(())
     }
 
     /// A link under which the customer makes one more passkey, here or on another device. It takes
@@ -194,7 +217,7 @@ impl Me {
             idempotency: None,
             send: None,
         };
-        self.issue.add(order, session.credential).await.map_err(|error| match error {
+        self.issue.add(order, session.opener).await.map_err(|error| match error {
             NotIssued::OpenLink(open) => NotMine::OpenLink(open),
             NotIssued::Unavailable(unavailable) => unavailable.into(),
             NotIssued::Ttl(_)
@@ -224,7 +247,7 @@ impl Me {
         }
     }
 
-    /// What a session shows was read by its passkey's holder before. Others' links, as those under
+    /// What a session shows was read by its opener's holder before. Others' links, as those under
     /// a passkey that was lost since, show when they ended and how; who only looks sees none but
     /// their own.
     async fn history(&self, session: &Session) -> Result<Vec<Ended>, Unavailable> {
@@ -239,7 +262,7 @@ impl Me {
             let verdict = link.state.verdict()?;
             let signed = verdict.verified().map(|verified| verified.credential);
             let statement =
-                link.request.statement.clone().filter(|_| signed == Some(session.credential));
+                link.request.statement.clone().filter(|_| signed == Some(session.opener));
             Some(Ended { at: verdict.decided_at(), statement, link })
         });
         Ok(ended.collect())
@@ -258,18 +281,21 @@ impl Me {
         let subject = self.store.ceremony_subject(claims.link).await.map_err(Unavailable::from)?;
         let subject = subject.ok_or(NotMine::NoSession)?;
         let verdict = subject.link.state.verdict().and_then(Verdict::verified);
-        let verified = verdict.filter(|verified| verified.credential == claims.credential);
-        let credential = subject.credentials.iter().find(|known| known.id == claims.credential);
-        let (Some(verified), Some(credential)) = (verified, credential) else {
-            return Err(NotMine::NoSession);
+        let opener = claims.credential;
+        let verified = verdict.filter(|verified| verified.credential == opener);
+        let verified = verified.ok_or(NotMine::NoSession)?;
+        let opened_by = match verified.method {
+            Method::Passkey => {
+                subject.credentials.iter().find(|known| known.id == opener).map(Opener::Passkey)
+            }
+            Method::Totp | Method::RecoveryCode => {
+                let app = self.store.find_app(subject.link.customer).await;
+                let app = app.map_err(Unavailable::from)?;
+                app.filter(|app| app.id == opener).map(|_| Opener::Code)
+            }
         };
-        let may_change = may_change(verified, credential);
-        Ok(Session {
-            credential: credential.id,
-            may_change,
-            expires_at: claims.expires_at,
-            subject,
-        })
+        let may_change = may_change(verified, opened_by.ok_or(NotMine::NoSession)?);
+        Ok(Session { opener, may_change, expires_at: claims.expires_at, subject })
     }
 
     fn context(&self) -> Context {

@@ -1,6 +1,6 @@
 //! `/v/{token}` and `/l/{code}`: the customer's page, and `/v/{token}/code`: the same link's page for
-//! codes of an authenticator app. Looking at them changes nothing, however often scanners and
-//! previews do.
+//! codes of an authenticator app, which takes the place of the first where the customer has nothing
+//! else. Looking at them changes nothing, however often scanners and previews do.
 
 use poem::http::StatusCode;
 use poem::web::{Data, Html, Path};
@@ -56,7 +56,7 @@ async fn by_token(
     request: &Request,
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
-    page.answer(request, page.verify.look_by_token(token).await, CustomerPage::open)
+    page.show(request, page.verify.look_by_token(token).await).await
 }
 
 #[handler]
@@ -67,10 +67,11 @@ async fn for_codes(
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
     let looked = match page.verify.look_by_token(token).await {
-        Ok(looked) if !page.takes_codes(&looked.link) => Err(Stopped::LinkInvalid),
+        Ok(looked) if !page.verify.takes_codes(&looked.link) => Err(Stopped::LinkInvalid),
         looked => looked,
     };
-    page.answer(request, looked, CustomerPage::open_for_codes)
+    let only = page.takes_only_codes(&looked).await?;
+    page.answer(request, looked, Opened::ForCodes { only })
 }
 
 #[handler]
@@ -80,21 +81,48 @@ async fn by_code(
     request: &Request,
 ) -> Result<Response, Problem> {
     page.limits.customer(request)?;
-    page.answer(request, page.verify.look_by_code(&code).await, CustomerPage::open)
+    page.show(request, page.verify.look_by_code(&code).await).await
+}
+
+/// What an open link shows.
+#[derive(Clone, Copy)]
+enum Opened {
+    Itself,
+    /// The page for codes; `only`: nothing else would do.
+    ForCodes {
+        only: bool,
+    },
 }
 
 impl CustomerPage {
+    async fn show(
+        &self,
+        request: &Request,
+        looked: Result<Looked, Stopped>,
+    ) -> Result<Response, Problem> {
+        let only = self.takes_only_codes(&looked).await?;
+        let opened = if only { Opened::ForCodes { only } } else { Opened::Itself };
+        self.answer(request, looked, opened)
+    }
+
+    async fn takes_only_codes(&self, looked: &Result<Looked, Stopped>) -> Result<bool, Problem> {
+        match looked {
+            Ok(looked) => Ok(self.verify.takes_only_codes(&looked.link).await?),
+            Err(_) => Ok(false),
+        }
+    }
+
     fn answer(
         &self,
         request: &Request,
         looked: Result<Looked, Stopped>,
-        open: impl Fn(&Self, &Looked, Lang) -> Result<String, Problem>,
+        opened: Opened,
     ) -> Result<Response, Problem> {
         let locale = looked.as_ref().ok().and_then(|looked| looked.link.request.locale.as_ref());
         let lang = Lang::choose(locale.map(Line::as_str), request.header("accept-language"));
         let (status, html) = match looked {
             Ok(looked) => match looked.link.check_open(self.verify.clock.now()) {
-                Ok(()) => (StatusCode::OK, open(self, &looked, lang)?),
+                Ok(()) => (StatusCode::OK, self.open(opened, &looked, lang)?),
                 Err(closed) => (StatusCode::GONE, self.ended(closed, Some(&looked.link), lang)?),
             },
             Err(Stopped::LinkInvalid) => (StatusCode::NOT_FOUND, self.unknown(lang)?),
@@ -105,15 +133,15 @@ impl CustomerPage {
         Ok(page_headers::protect(response.with_status(status).into_response()))
     }
 
-    fn open(&self, looked: &Looked, lang: Lang) -> Result<String, Problem> {
+    fn open(&self, opened: Opened, looked: &Looked, lang: Lang) -> Result<String, Problem> {
+        let page = self.page(looked, lang);
+        if let Opened::ForCodes { only } = opened {
+            return written(CodePage { page, only }.render());
+        }
         let address = self.verify.address(&looked.link, looked.way);
         let url = address.map(|code| format!("{}/l/{code}", self.origin));
         let qr = url.map(|url| qr_on_page(&url)).transpose()?;
-        written(VerifyPage { qr: qr.as_deref(), ..self.page(looked, lang) }.render())
-    }
-
-    fn open_for_codes(&self, looked: &Looked, lang: Lang) -> Result<String, Problem> {
-        written(CodePage(self.page(looked, lang)).render())
+        written(VerifyPage { qr: qr.as_deref(), ..page }.render())
     }
 
     fn page<'a>(&'a self, Looked { link, token, .. }: &'a Looked, lang: Lang) -> VerifyPage<'a> {
@@ -130,15 +158,10 @@ impl CustomerPage {
             expires_at: link.expires_at,
             token,
             qr: None,
-            takes_codes: self.takes_codes(link),
+            takes_codes: self.verify.takes_codes(link),
             support_phone: self.support_phone.as_ref().map(Line::as_str),
             lang,
         }
-    }
-
-    /// Whether codes of an authenticator app are taken for this link.
-    fn takes_codes(&self, link: &Link) -> bool {
-        self.verify.verification.totp && link.takes_codes()
     }
 
     fn ended(&self, ended: Closed, link: Option<&Link>, lang: Lang) -> Result<String, Problem> {

@@ -267,24 +267,48 @@ fn svg(url: &str, level: EcLevel) -> Result<String, Problem> {
         .map_err(Problem::from)?;
     let (width, mut path) = (code.width(), String::new());
     for (y, row) in code.to_colors().chunks(width).enumerate() {
-        let mut x = QUIET;
+        // A row is one line of broken strokes: a third of the text of as many rectangles.
+        // Writing into a string cannot fail.
+        let _ = write!(path, "M{QUIET} {}.5", y + QUIET);
         for run in row.chunk_by(|one, next| one == next) {
-            let length = run.len();
-            if run.first() == Some(&Color::Dark) {
-                // Writing into a string cannot fail.
-                let _ = write!(path, "M{x} {}h{length}v1h-{length}z", y + QUIET);
-            }
-            x += length;
+            let _ = match run.first() {
+                Some(Color::Dark) => write!(path, "h{}", run.len()),
+                Some(Color::Light) | None => write!(path, "m{} 0", run.len()),
+            };
         }
     }
     let side = width + 2 * QUIET;
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"240\" height=\"240\" \
          viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
-         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\"{path}\"/></svg>"
+         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path stroke=\"#000\" d=\"{path}\"/></svg>"
     ))
 }
 
 pub(super) fn link_id(text: &str) -> Result<LinkId, Problem> {
     text.parse().map_err(|_| Problem::new(Code::NotFound, "no such link"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawn_code_has_every_module_in_its_place() {
+        let url = "https://verify.example.com/l/0123456789abcdefghjkmnpqrs";
+        let image = svg(url, EcLevel::L).unwrap();
+        let (_, path) = image.split_once("stroke=\"#000\" d=\"M").unwrap();
+        let mut drawn = Vec::new();
+        for (y, row) in path.split_once('"').unwrap().0.split('M').enumerate() {
+            let runs = row.strip_prefix(&format!("{QUIET} {}.5", y + QUIET)).unwrap();
+            let runs = runs.replace(" 0", "").replace('h', " h").replace('m', " m");
+            for run in runs.split_whitespace() {
+                let (pen, length) = run.split_at(1);
+                let colour = if pen == "h" { Color::Dark } else { Color::Light };
+                drawn.extend(std::iter::repeat_n(colour, length.parse().unwrap()));
+            }
+        }
+        let code = QrCode::with_error_correction_level(url, EcLevel::L).unwrap();
+        assert!(drawn == code.to_colors(), "{image}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use poem_openapi::auth::Bearer;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::{Object, OpenApi, SecurityScheme};
+use poem_openapi::{ApiResponse, Object, OpenApi, SecurityScheme};
 use serde::Serialize;
 
 use super::body::JsonReply;
@@ -10,6 +10,7 @@ use super::links::{Tag, qr_svg};
 use super::problem::{Code, Problem};
 use super::same_origin::OurPage;
 use crate::domain::aaguid;
+use crate::domain::authenticator_app::AuthenticatorApp;
 use crate::domain::clock::Timestamp;
 use crate::domain::encoding::Base64Url;
 use crate::domain::id::CredentialId;
@@ -24,7 +25,7 @@ pub(super) struct MeApi {
 }
 
 /// The `session` that a finished ceremony answered with, as `Authorization: Bearer`. It lives ten
-/// minutes and no longer than its passkey is good.
+/// minutes and no longer than the passkey or the app is good with which it was finished.
 #[derive(SecurityScheme)]
 #[oai(ty = "bearer", rename = "CustomerSession")]
 pub(super) struct CustomerSession(Bearer);
@@ -32,13 +33,16 @@ pub(super) struct CustomerSession(Bearer);
 /// What a customer sees of themselves.
 #[derive(Debug, Serialize, Object)]
 struct MeView {
-    /// Whether this session may add and remove passkeys. One whose passkey was made in the very
-    /// link only looks, unless the link asked for the agent's code.
+    /// Whether this session may add passkeys, and remove them and apps. One whose passkey was made
+    /// in the very link only looks, unless the link asked for the agent's code; one of a code always
+    /// only looks.
     may_change: bool,
     /// When the session ends.
     expires_at: Timestamp,
     /// Oldest first.
     passkeys: Vec<PasskeyView>,
+    /// One at the most.
+    authenticator_apps: Vec<AppView>,
     /// The last requests that came to an end, newest first, twenty at the most.
     history: Vec<EndedView>,
 }
@@ -62,13 +66,27 @@ struct PasskeyView {
     added: usize,
 }
 
+/// An authenticator app, for its owner.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "OwnAuthenticatorApp")]
+struct AppView {
+    id: CredentialId,
+    /// A code of it, or one of its recovery codes, opened this session.
+    current: bool,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    /// Of the ten that came with it.
+    recovery_codes_left: u32,
+}
+
 /// A request that came to an end.
 #[derive(Debug, Serialize, Object)]
 #[oai(rename = "EndedRequest")]
 struct EndedView {
     at: Timestamp,
     status: Status,
-    /// What the customer approved; only what was approved with the passkey of this session.
+    /// What the customer approved; only what was approved with the passkey or the app of this
+    /// session.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     statement: Option<String>,
@@ -111,6 +129,13 @@ struct AllAcceptedCredentials {
     #[serde(rename = "allAcceptedCredentialIds")]
     #[oai(rename = "allAcceptedCredentialIds")]
     all_accepted_credential_ids: Vec<Base64Url>,
+}
+
+#[derive(ApiResponse)]
+enum Gone {
+    /// It is gone.
+    #[oai(status = 204)]
+    NoContent,
 }
 
 /// A link under which the customer makes one more passkey.
@@ -158,6 +183,28 @@ impl MeApi {
         Ok(JsonReply(RemovedView::of(removed, &self.rp_id)))
     }
 
+    /// Remove an authenticator app
+    ///
+    /// Its codes and recovery codes never verify its owner again, and a verification that rests on
+    /// one lapses.
+    #[oai(
+        path = "/authenticator-apps/:id",
+        method = "delete",
+        operation_id = "removeMyAuthenticatorApp"
+    )]
+    async fn remove_app(
+        &self,
+        _page: OurPage,
+        session: CustomerSession,
+        /// The app's `id`.
+        id: Path<String>,
+    ) -> Result<Gone, Problem> {
+        let id =
+            id.parse().map_err(|_| Problem::new(Code::NotFound, "no such authenticator app"))?;
+        self.me.remove_app(&session.0.token, id).await?;
+        Ok(Gone::NoContent)
+    }
+
     /// Add another passkey
     ///
     /// Makes a link that lives ten minutes, for this device or another one. The new passkey is
@@ -175,11 +222,12 @@ impl MeApi {
 
 impl From<View> for MeView {
     fn from(view: View) -> Self {
-        let View { current, may_change, expires_at, passkeys, history } = view;
+        let View { current, may_change, expires_at, passkeys, app, history } = view;
         Self {
             may_change,
             expires_at,
             passkeys: passkeys.iter().map(|key| PasskeyView::of(key, current)).collect(),
+            authenticator_apps: app.iter().map(|app| AppView::of(app, current)).collect(),
             history: history.into_iter().map(EndedView::from).collect(),
         }
     }
@@ -195,6 +243,18 @@ impl PasskeyView {
             created_at: credential.created_at,
             last_used_at: credential.last_used_at,
             added: *added,
+        }
+    }
+}
+
+impl AppView {
+    fn of(app: &AuthenticatorApp, current: CredentialId) -> Self {
+        Self {
+            id: app.id,
+            current: app.id == current,
+            created_at: app.created_at,
+            last_used_at: app.last_used_at,
+            recovery_codes_left: app.recovery_codes_left,
         }
     }
 }

@@ -95,8 +95,15 @@ impl From<Stopped> for Problem {
                 Self::new(Code::NotConfirmed, "the code could not be confirmed; try the next one")
             }
             Stopped::TooManyCodes(wait) => {
-                let detail = "too many codes were wrong; wait, or ask the agent for another way";
-                let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+                // Never too early: whoever comes back then is heard.
+                let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+                let minutes = match seconds.div_ceil(60) {
+                    0 | 1 => "a minute".to_owned(),
+                    more => format!("{more} minutes"),
+                };
+                let detail = format!(
+                    "too many codes were wrong; wait for {minutes}, or ask the agent for another way"
+                );
                 Self::new(Code::RateLimited, detail).retry_after(seconds.max(1))
             }
             Stopped::Unavailable(unavailable) => unavailable.into(),
@@ -185,9 +192,9 @@ impl From<NotMine> for Problem {
             }
             NotMine::LooksOnly => Self::new(
                 Code::Forbidden,
-                "a passkey that was made in this very link changes nothing; use it once more first",
+                "this session only looks; confirm with a passkey that was there before",
             ),
-            NotMine::NotFound => Self::new(Code::NotFound, "no such passkey"),
+            NotMine::NotFound => Self::new(Code::NotFound, "no such passkey or authenticator app"),
             // Not which: staff's links are not the customer's to name.
             NotMine::OpenLink(_) => Self::new(
                 Code::Conflict,

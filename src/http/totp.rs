@@ -81,9 +81,14 @@ struct TotpFinished {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     recovery_codes: Option<Vec<String>>,
+    /// For `/api/me`, where it looks and changes nothing: what the customer sees of themselves, for
+    /// ten minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    session: Option<String>,
 }
 
-/// Leaves the codes out.
+/// Leaves codes and session out.
 impl std::fmt::Debug for TotpFinished {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TotpFinished").field("status", &self.status).finish_non_exhaustive()
@@ -152,6 +157,7 @@ impl TotpApi {
         let status = finished.link.state.status();
         let shown = |codes: Vec<RecoveryCode>| codes.iter().map(RecoveryCode::reveal).collect();
         Ok(JsonReply(TotpFinished {
+            session: self.verify.session(&finished.link),
             verified: status == Status::Verified,
             status,
             return_url: finished.link.request.return_url,

@@ -9,7 +9,7 @@ use vouchlink::domain::encoding::base64url;
 use crate::support::app::{Answer, TestApp};
 use crate::support::authenticator::Authenticator;
 
-async fn call(app: &TestApp, method: Method, path: &str, session: &str) -> Answer {
+pub(super) async fn call(app: &TestApp, method: Method, path: &str, session: &str) -> Answer {
     let request = app
         .request(method, &format!("/api/me{path}"))
         .bearer_auth(session)
@@ -18,7 +18,7 @@ async fn call(app: &TestApp, method: Method, path: &str, session: &str) -> Answe
     TestApp::send(request).await
 }
 
-async fn view(app: &TestApp, session: &str) -> Answer {
+pub(super) async fn view(app: &TestApp, session: &str) -> Answer {
     call(app, Method::GET, "", session).await
 }
 

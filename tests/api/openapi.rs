@@ -44,7 +44,7 @@ async fn every_operation_is_documented_and_its_errors_are_problems() {
             assert_eq!(secured, !path.starts_with("/api/ceremony"), "{name}");
         }
     }
-    assert_eq!(operations, 45);
+    assert_eq!(operations, 46);
 }
 
 #[tokio::test]

@@ -1,8 +1,13 @@
 //! The page for codes when something is in the way: wrong codes, refusals, lost replies, no mouse.
 
+use std::time::Duration;
+
 use serde_json::json;
+use vouchlink::domain::audit::Actor;
+use vouchlink::store::Context;
 
 use super::code::Stage;
+use super::page::url;
 use crate::support::totp::AuthenticatorApp;
 
 /// What the page has sent so far, as paths and bodies.
@@ -71,6 +76,50 @@ async fn a_customer_without_an_app_learns_that_this_link_cannot_add_one() {
     stage.tab.sees("#screen-none h1", "No app is set up yet").await;
     stage.tab.click("#screen-none a").await;
     stage.tab.sees("#screen-start h1", "Set up this phone").await;
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_links_page_shows_the_way_to_codes_on_stuck_screens_only() {
+    let stage = Stage::set().await;
+    let tab = &stage.tab;
+    let link =
+        stage.first_link(json!({ "call_initiator": "customer", "statement": "Hello" })).await;
+    tab.goto(url(&link)).await;
+    tab.until("document.body.dataset.probe", |probe| probe == "ready").await;
+    let found = tab
+        .evaluate(
+            "[...document.querySelectorAll('.screen')].map(it => it.id.slice(7)).filter(name => {
+                Ceremony.show(name);
+                return document.getElementById('use-app').checkVisibility();
+            })",
+        )
+        .await;
+    assert_eq!(found, json!(["open", "phone", "lock", "no-passkey", "unable", "new-link"]));
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_wait_is_told_how_long() {
+    let stage = Stage::set().await;
+    let tab = &stage.tab;
+    stage.with_an_app().await;
+    let customer = stage.app.get("/api/customers/12345").await.expect(200);
+    let id = customer["authenticator_apps"][0]["id"].as_str().unwrap().parse().unwrap();
+    for _ in 0..10 {
+        let verification = &stage.app.services.verify.verification;
+        let context = Context::new(stage.app.now(), Actor::Customer, verification);
+        assert!(stage.app.services.store.count_try(id, context).await.unwrap());
+    }
+    let link = stage.next_link(json!({})).await;
+    for (passed, left) in [(0, "60 minutes"), (1200, "40 minutes"), (2310, "90 seconds")] {
+        stage.app.clock.advance(Duration::from_secs(passed));
+        let link = if passed > 0 { &stage.next_link(json!({})).await } else { &link };
+        stage.open(link).await;
+        tab.click("#screen-start [data-do=begin]").await;
+        tab.sees("#wait-seconds", left).await;
+        assert_eq!(tab.evaluate("document.getElementById('wait-over').disabled").await, true);
+    }
     stage.end().await;
 }
 

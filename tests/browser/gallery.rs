@@ -14,6 +14,7 @@ use vouchlink::words::Lang;
 use crate::support::app::TestApp;
 use crate::support::authenticator::Authenticator;
 use crate::support::browser::Tab;
+use crate::support::totp::AuthenticatorApp;
 
 /// Shows one screen as the page's script would: as it first is, or with all it can ever show.
 const REVEAL: &str = "window.reveal = (name, first) => {
@@ -23,21 +24,28 @@ const REVEAL: &str = "window.reveal = (name, first) => {
     if (!here) return;
     document.body.dataset.screen = name;
     document.body.classList.toggle('at-end', here.classList.contains('over'));
-    all('#code-error [data-when]', it => { it.hidden = it.dataset.when !== '2'; });
+    all('#code-error [data-when], .wrong [data-when]', it => { it.hidden = !['2', 'wrong'].includes(it.dataset.when); });
     if (!first) all('#screen-' + name + ' [hidden]:not([data-when], [data-status])', it => { it.hidden = false; });
     all('time:empty', it => { it.textContent = '10:15'; });
     const texts = { '#wait-seconds': '10', '#removing': 'iCloud Keychain', '#door-code': '4821 9034 7755',
-        '#door-url': location.origin + '/verify' };
+        '#door-url': location.origin + '/verify', '#key': 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP' };
     for (const selector in texts) all(selector + ':empty', it => { it.textContent = texts[selector]; });
-    all('#mine:not([href])', it => { it.href = '/me'; });
-    all('#qr:not([src])', it => { it.src = 'data:image/svg+xml,' + encodeURIComponent(
+    all('#mine:not([href]), #open-app:not([href])', it => { it.href = '/me'; });
+    all('details', it => { it.open = true; });
+    all('#codes:empty', it => { it.append(...Array.from({ length: 10 }, () => {
+        const code = document.createElement('li');
+        code.textContent = 'ABCDE-FGHJK';
+        return code;
+    })); });
+    all('.qr img:not([src])', it => { it.src = 'data:image/svg+xml,' + encodeURIComponent(
         \"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M1 1h3v3H1zM5 5h3v3H5z'/></svg>\"); });
 }; ";
 
 /// What a page is when its script has shown the first screen.
 const READY: &str =
     "document.readyState === 'complete' && document.body.dataset.screen !== 'loading'
-    && (!document.querySelector('.step') || !!document.body.dataset.probe)";
+    && (!document.querySelector('.step') || !!document.body.dataset.probe
+        || (!!document.getElementById('app-code') && !!document.body.dataset.client))";
 
 /// A customer's server and one whose door is closed for a while.
 pub(super) struct Gallery {
@@ -63,7 +71,11 @@ impl Gallery {
             colour: branded.then(|| Colour::parse("#0b6e4f").unwrap()),
             logo: branded.then(|| Logo { format: LogoFormat::Svg, bytes: LOGO.to_vec() }),
         };
-        let app = TestApp::start_with(|config| config.brand = brand.clone()).await;
+        let app = TestApp::start_with(|config| {
+            config.brand = brand.clone();
+            config.verification.totp = true;
+        })
+        .await;
         let busy = TestApp::start_with(|config| config.brand = brand).await;
         for _ in 0..GUESSES_A_MINUTE {
             let form = busy
@@ -82,9 +94,14 @@ impl Gallery {
             address,
             typed,
         };
+        let link = url(&whole(&self.app, lang).await);
+        let [own_view, by_code] = self.own_views(lang).await;
         let mut rooms = vec![
-            room("link", url(&whole(&self.app, lang).await), None),
-            room("me", self.own_view(lang).await, None),
+            room("link", link.clone(), None),
+            room("me", own_view, None),
+            // Between two that differ behind the `#` only, to which no page is loaded anew.
+            room("codes", format!("{link}/code"), None),
+            room("me-by-code", by_code, None),
             room("door", format!("{}/verify", self.app.origin), None),
             room("door-wrong", format!("{}/verify", self.app.origin), Some(WRONG)),
             room("door-wait", format!("{}/verify", self.busy.origin), Some(WRONG)),
@@ -100,14 +117,18 @@ impl Gallery {
         self.customers.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
-    /// The customer's own view, with a passkey and a history.
-    async fn own_view(&self, lang: Lang) -> String {
+    /// The customer's own view, with a passkey, an app and a history; and that of who has the app
+    /// only.
+    async fn own_views(&self, lang: Lang) -> [String; 2] {
         let customer = self.customer();
+        let by_code = enrol(&self.app, &customer).await;
         let mut device = self.app.enrol(&customer).await;
         let more = json!({ "statement": "Change my address to 5 Harbour Street" });
         let link = self.app.link_with(&customer, more).await;
         let session = confirm(&self.app, "authenticate", &link, &mut device).await;
-        format!("{}/me?lang={}#{}", self.app.origin, lang.as_str(), session.as_str().unwrap())
+        [session, by_code].map(|session| {
+            format!("{}/me?lang={}#{}", self.app.origin, lang.as_str(), session.as_str().unwrap())
+        })
     }
 
     /// One link for each way to end.
@@ -180,7 +201,7 @@ impl Room {
 async fn whole(app: &TestApp, lang: Lang) -> Value {
     let more = json!({
         "call_initiator": "customer", "enrolment": "call_code", "locale": lang.as_str(),
-        "reference": "case-8841",
+        "reference": "case-8841", "methods": ["passkey", "totp"],
         "statement": "Change the payout account of order 8841 to the one ending in 4402",
     });
     app.link_with(&format!("customer-{}", lang.as_str()), more).await
@@ -195,6 +216,17 @@ async fn confirm(app: &TestApp, kind: &str, link: &Value, device: &mut Authentic
         device.authenticate(&options["publicKey"], &app.origin)
     };
     app.verify(kind, &options, &credential).await.expect(200)["session"].clone()
+}
+
+/// Sets an authenticator app up; the session for the customer's own view.
+async fn enrol(app: &TestApp, customer: &str) -> Value {
+    let more = json!({ "enrolment": "call_code", "methods": ["passkey", "totp"] });
+    let link = app.link_with(customer, more).await;
+    let body = json!({ "token": link["token"], "call_code": link["call_code"] }).to_string();
+    let options = app.post_from_page("/api/ceremony/totp/options", body).await.expect(200);
+    let code = AuthenticatorApp::set_up(&options).code(app.now(), 0);
+    let body = json!({ "challenge_token": options["challenge_token"], "code": code }).to_string();
+    app.post_from_page("/api/ceremony/totp/verify", body).await.expect(200)["session"].clone()
 }
 
 fn url(link: &Value) -> String {

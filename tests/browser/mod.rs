@@ -2,7 +2,6 @@
 
 mod browsers;
 mod code;
-mod code_screens;
 mod code_trouble;
 mod demo;
 mod door;
@@ -11,6 +10,7 @@ mod harness;
 mod keyboard;
 mod me;
 mod new_phone;
+mod own_app;
 mod packages;
 mod page;
 mod places;

@@ -5,11 +5,11 @@ use vouchlink::http::pages::code::CodePage;
 use vouchlink::http::pages::verify::VerifyPage;
 use vouchlink::words::Lang;
 
-use super::samples::{full, plain};
+use super::samples::{code, full, plain};
 use super::{asset, between, keeps_to_what_pages_may_do, name_the_same, only_the_first_shows};
 
 fn page(sample: VerifyPage<'_>) -> String {
-    CodePage(sample).render().unwrap()
+    code(sample).render().unwrap()
 }
 
 #[test]
@@ -53,6 +53,17 @@ fn the_page_is_without_what_its_link_does_not_have() {
 }
 
 #[test]
+fn where_nothing_but_a_code_would_do_no_other_way_is_offered() {
+    let other = "Confirm in another way";
+    let html = CodePage { page: full(), only: true }.render().unwrap();
+    let (start, rest) = html.split_once("id=\"screen-none\"").unwrap();
+    assert!(!start.contains(other) && start.contains("id=\"screen-type\""));
+    // Not even a code, in the end: the app was taken away meanwhile.
+    assert!(rest.contains(other));
+    assert_eq!(page(full()).matches(other).count(), 2);
+}
+
+#[test]
 fn a_code_is_not_said_to_be_more_than_a_code() {
     for kind in [Kind::Register, Kind::Authenticate] {
         let html = page(VerifyPage { kind, ..full() });
@@ -74,7 +85,7 @@ fn the_pages_script_is_small_and_keeps_to_what_pages_may_do() {
 #[test]
 fn the_pages_script_and_the_page_name_the_same_screens_actions_and_fields() {
     let html = page(full());
-    name_the_same(&html, asset("code.js"), "const OVERLAYS");
+    name_the_same(&html, asset("code.js"));
     for field in ["call-code", "app-code", "recovery-code"] {
         assert!(asset("code.js").contains(&format!("\"{field}\": \"")), "{field}");
         assert!(html.contains(&format!(r#"id="{field}-error" role="alert""#)), "{field}");
@@ -95,11 +106,11 @@ fn the_links_page_shows_one_way_to_codes_where_the_device_cannot_go_on() {
     assert_eq!(html.matches(way).count(), 1);
     // Its style sheet names the screens, which are there.
     let style = asset("stuck.css");
-    for name in ["open", "phone", "lock", "no-passkey", "unable"] {
+    for name in ["open", "phone", "lock", "no-passkey", "unable", "new-link"] {
         assert!(style.contains(&format!("[data-screen={name}]")), "{name}");
         assert!(html.contains(&format!("id=\"screen-{name}\"")), "{name}");
     }
-    assert_eq!(style.matches("[data-screen").count(), 5);
+    assert_eq!(style.matches("[data-screen").count(), 6);
     let without = VerifyPage { takes_codes: false, ..full() };
     assert!(!without.render().unwrap().contains("use-app"));
     for lang in Lang::ALL {

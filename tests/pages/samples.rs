@@ -67,6 +67,10 @@ fn hostile() -> VerifyPage<'static> {
     }
 }
 
+pub(super) fn code(page: VerifyPage<'_>) -> CodePage<'_> {
+    CodePage { page, only: false }
+}
+
 /// Every page in every kind of sample, with the name of the file it is written to.
 pub(super) fn pages() -> Vec<(String, String)> {
     let long = "Anneliese Wolfeschlegelsteinhausenbergerdorff-Papadopoulou-Smith ".repeat(2);
@@ -100,10 +104,10 @@ pub(super) fn pages() -> Vec<(String, String)> {
             .render(),
         ),
         ("verify-hostile", hostile().render()),
-        ("code-plain", CodePage(plain()).render()),
-        ("code-full", CodePage(full()).render()),
-        ("code-rtl", CodePage(VerifyPage { lang: Lang::Ar, ..full() }).render()),
-        ("code-hostile", CodePage(hostile()).render()),
+        ("code-plain", CodePage { page: plain(), only: true }.render()),
+        ("code-full", code(full()).render()),
+        ("code-rtl", code(VerifyPage { lang: Lang::Ar, ..full() }).render()),
+        ("code-hostile", code(hostile()).render()),
         (
             "unknown",
             UnknownPage {

@@ -23,7 +23,7 @@ use crate::domain::encoding::{BASE32_LENGTH, from_base32};
 use crate::domain::link::{Closed, CodeHash, DeclineReason, Link, Status};
 use crate::domain::random::Random;
 use crate::domain::session;
-use crate::domain::verdict::{Method, Verdict};
+use crate::domain::verdict::Verdict;
 use crate::metrics::Metrics;
 use crate::passkey::Passkeys;
 use crate::seal::Seal;
@@ -214,14 +214,11 @@ impl Verify {
         }
     }
 
-    /// The token with which the customer of a link that was just verified by passkey looks at what is
-    /// theirs; `None` for any other link.
+    /// The token with which the customer of a link that was just verified looks at what is theirs;
+    /// `None` for any other link.
     #[must_use]
     pub fn session(&self, link: &Link) -> Option<String> {
         let verified = link.state.verdict()?.verified()?;
-        if verified.method != Method::Passkey {
-            return None;
-        }
         let expires_at = verified.verified_at.plus(session::LIFE);
         if expires_at <= self.clock.now() {
             return None;

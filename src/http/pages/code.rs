@@ -13,7 +13,11 @@ use crate::domain::link::CallInitiator;
 /// page, so that it is made of what that page knows.
 #[derive(Debug, Template)]
 #[template(path = "customer/code.html")]
-pub struct CodePage<'a>(pub VerifyPage<'a>);
+pub struct CodePage<'a> {
+    pub page: VerifyPage<'a>,
+    /// Nothing but a code would do, so that the link's own page is not offered.
+    pub only: bool,
+}
 
 impl CodePage<'_> {
     /// # Errors
@@ -27,6 +31,6 @@ impl<'a> Deref for CodePage<'a> {
     type Target = VerifyPage<'a>;
 
     fn deref(&self) -> &VerifyPage<'a> {
-        &self.0
+        &self.page
     }
 }

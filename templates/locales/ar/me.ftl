@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = عرض مفاتيح المرور
 me-title = مفاتيح المرور الخاصة بكم
 me-intro = بهذه المفاتيح تؤكدون لدى { $company } أنكم أنتم.
@@ -37,9 +37,22 @@ me-add-door = أو افتحوا هذا العنوان هناك واكتبوا ا
 me-add-here = استخدام هذا الجهاز
 me-add-ends = يعمل هذا مرة واحدة خلال عشر دقائق.
 me-over-title = انتهت هذه الصفحة
-me-over = لرؤية مفاتيح المرور مرة أخرى، أكّدوا أنكم أنتم في المرة القادمة التي تطلب فيها { $company } ذلك.
+me-over = لرؤية هذه الصفحة مرة أخرى، أكّدوا أنكم أنتم في المرة القادمة التي تطلب فيها { $company } ذلك.
 me-busy-title = هناك طلب مفتوح
 me-busy = طلبت منكم { $company } شيئًا. أجيبوا عنه أولًا ثم أضيفوا مفتاح المرور.
 me-trouble-title = لم تنجح العملية
 me-trouble = لم يتغير شيء. تحققوا من الاتصال وأعيدوا المحاولة.
 me-again = إعادة المحاولة
+
+me-app-title = تطبيق المصادقة الخاص بكم
+me-app-intro = برموزه تؤكدون لدى { $company } أنكم أنتم.
+me-by-code = بالرمز يمكنكم هنا الاطلاع فقط. إذا كان هناك شيء ليس لكم أو تجب إزالته، فأخبروا { $company }.
+me-app = تطبيق مصادقة
+me-app-current = استخدمتموه الآن
+me-app-added = أُضيف:
+me-app-codes = رموز الاسترداد المتبقية:
+me-app-remove-title = هل تريدون إزالة تطبيق المصادقة هذا؟
+me-app-remove-means = لن تستطيع رموزه ورموز الاسترداد بعد ذلك تأكيد أنكم أنتم. إذا كان تأكيدكم الأخير بأحدها فلن يُحتسب بعد الآن.
+me-app-keep = الاحتفاظ به
+me-app-removed-title = أُزيل تطبيق المصادقة
+me-app-removed-forget = يمكنكم أيضًا حذف { $company } من التطبيق نفسه. ما يعرضه هناك لم يعد صالحًا.

@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = Ihre Passkeys ansehen
 me-title = Ihre Passkeys
 me-intro = Mit diesen Passkeys bestätigen Sie gegenüber { $company }, dass Sie es sind.
@@ -37,9 +37,22 @@ me-add-door = Oder öffnen Sie dort diese Adresse und geben Sie den Code ein:
 me-add-here = Dieses Gerät verwenden
 me-add-ends = Das geht einmal, zehn Minuten lang.
 me-over-title = Diese Seite ist beendet
-me-over = Um Ihre Passkeys wieder zu sehen, bestätigen Sie, dass Sie es sind, wenn { $company } Sie das nächste Mal fragt.
+me-over = Um diese Seite wieder zu sehen, bestätigen Sie, dass Sie es sind, wenn { $company } Sie das nächste Mal fragt.
 me-busy-title = Es gibt eine offene Anfrage
 me-busy = { $company } hat Sie etwas gefragt. Antworten Sie zuerst darauf und fügen Sie dann den Passkey hinzu.
 me-trouble-title = Das hat nicht geklappt
 me-trouble = Es wurde nichts geändert. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
 me-again = Noch einmal versuchen
+
+me-app-title = Ihre Authenticator-App
+me-app-intro = Mit den Codes dieser App bestätigen Sie gegenüber { $company }, dass Sie es sind.
+me-by-code = Mit einem Code können Sie sich hier nur umsehen. Wenn etwas nicht Ihnen gehört oder weg soll, sagen Sie es { $company }.
+me-app = Authenticator-App
+me-app-current = Diese haben Sie gerade benutzt
+me-app-added = Hinzugefügt:
+me-app-codes = Übrige Ersatzcodes:
+me-app-remove-title = Diese Authenticator-App entfernen?
+me-app-remove-means = Die Codes dieser App und ihre Ersatzcodes können dann nicht mehr bestätigen, dass Sie es sind. Wenn Ihre letzte Bestätigung damit gemacht wurde, gilt sie nicht mehr.
+me-app-keep = Behalten
+me-app-removed-title = Die Authenticator-App ist entfernt
+me-app-removed-forget = Sie können { $company } auch in der App selbst löschen. Was sie dort anzeigt, nützt nichts mehr.

@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = See your passkeys
 me-title = Your passkeys
 me-intro = With these passkeys you confirm to { $company } that it is you.
@@ -37,9 +37,22 @@ me-add-door = Or open this address there and type the code:
 me-add-here = Use this device
 me-add-ends = This works once, for ten minutes.
 me-over-title = This page has ended
-me-over = To see your passkeys again, confirm that it is you the next time { $company } asks you.
+me-over = To see this page again, confirm that it is you the next time { $company } asks you.
 me-busy-title = There is an open request
 me-busy = { $company } has asked you something. Answer that first, then add the passkey.
 me-trouble-title = That did not work
 me-trouble = Nothing was changed. Check your connection and try again.
 me-again = Try again
+
+me-app-title = Your authenticator app
+me-app-intro = With its codes you confirm to { $company } that it is you.
+me-by-code = With a code you can only look here. If something is not yours or has to go, tell { $company }.
+me-app = Authenticator app
+me-app-current = You used it just now
+me-app-added = Added:
+me-app-codes = Recovery codes left:
+me-app-remove-title = Remove this authenticator app?
+me-app-remove-means = Its codes and recovery codes can then no longer confirm that it is you. If your last confirmation was made with one, that one no longer counts.
+me-app-keep = Keep it
+me-app-removed-title = The authenticator app is removed
+me-app-removed-forget = You can also delete { $company } in the app itself. What it shows there is of no use any more.

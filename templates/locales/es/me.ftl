@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = Ver sus llaves de acceso
 me-title = Sus llaves de acceso
 me-intro = Con estas llaves de acceso confirma a { $company } que es usted.
@@ -37,9 +37,22 @@ me-add-door = O abra allí esta dirección y escriba el código:
 me-add-here = Usar este dispositivo
 me-add-ends = Funciona una sola vez, durante diez minutos.
 me-over-title = Esta página ha terminado
-me-over = Para volver a ver sus llaves de acceso, confirme que es usted la próxima vez que { $company } se lo pida.
+me-over = Para volver a ver esta página, confirme que es usted la próxima vez que { $company } se lo pida.
 me-busy-title = Hay una solicitud abierta
 me-busy = { $company } le ha preguntado algo. Responda primero y añada después la llave de acceso.
 me-trouble-title = No ha funcionado
 me-trouble = No se ha cambiado nada. Revise su conexión y vuelva a intentarlo.
 me-again = Volver a intentarlo
+
+me-app-title = Su app de autenticación
+me-app-intro = Con sus códigos confirma a { $company } que es usted.
+me-by-code = Con un código aquí solo puede mirar. Si algo no es suyo o debe quitarse, dígaselo a { $company }.
+me-app = App de autenticación
+me-app-current = Acaba de usarla
+me-app-added = Añadida:
+me-app-codes = Códigos de recuperación que quedan:
+me-app-remove-title = ¿Quitar esta app de autenticación?
+me-app-remove-means = Sus códigos y códigos de recuperación ya no podrán confirmar que es usted. Si su última confirmación se hizo con uno de ellos, dejará de valer.
+me-app-keep = Conservar
+me-app-removed-title = La app de autenticación se ha quitado
+me-app-removed-forget = También puede borrar { $company } en la propia app. Lo que muestra allí ya no sirve.

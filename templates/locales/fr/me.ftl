@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = Voir vos clés d’accès
 me-title = Vos clés d’accès
 me-intro = Avec ces clés d’accès, vous confirmez à { $company } que c’est bien vous.
@@ -37,9 +37,22 @@ me-add-door = Ou ouvrez-y cette adresse et saisissez le code :
 me-add-here = Utiliser cet appareil
 me-add-ends = Cela fonctionne une fois, pendant dix minutes.
 me-over-title = Cette page a pris fin
-me-over = Pour revoir vos clés d’accès, confirmez que c’est bien vous la prochaine fois que { $company } vous le demande.
+me-over = Pour revoir cette page, confirmez que c’est bien vous la prochaine fois que { $company } vous le demande.
 me-busy-title = Une demande est en cours
 me-busy = { $company } vous a demandé quelque chose. Répondez d’abord, puis ajoutez la clé d’accès.
 me-trouble-title = Cela n’a pas fonctionné
 me-trouble = Rien n’a été modifié. Vérifiez votre connexion et réessayez.
 me-again = Réessayer
+
+me-app-title = Votre application d’authentification
+me-app-intro = Avec ses codes, vous confirmez à { $company } que c’est bien vous.
+me-by-code = Avec un code, vous pouvez seulement consulter cette page. Si quelque chose n’est pas à vous ou doit disparaître, dites-le à { $company }.
+me-app = Application d’authentification
+me-app-current = Vous venez de l’utiliser
+me-app-added = Ajoutée :
+me-app-codes = Codes de secours restants :
+me-app-remove-title = Supprimer cette application d’authentification ?
+me-app-remove-means = Ses codes et ses codes de secours ne pourront plus confirmer que c’est bien vous. Si votre dernière confirmation a été faite avec l’un d’eux, elle ne compte plus.
+me-app-keep = La garder
+me-app-removed-title = L’application d’authentification est supprimée
+me-app-removed-forget = Vous pouvez aussi effacer { $company } dans l’application elle-même. Ce qu’elle y affiche ne sert plus à rien.

@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = הצגת מפתחות הגישה שלי
 me-title = מפתחות הגישה שלכם
 me-intro = בעזרת המפתחות האלה אתם מאשרים מול { $company } שזה באמת אתם.
@@ -37,9 +37,22 @@ me-add-door = או פתחו שם את הכתובת הזאת והקלידו את 
 me-add-here = להשתמש במכשיר הזה
 me-add-ends = זה פועל פעם אחת, במשך עשר דקות.
 me-over-title = הדף הזה נסגר
-me-over = כדי לראות שוב את מפתחות הגישה, אשרו שזה אתם בפעם הבאה ש־{ $company } תבקש.
+me-over = כדי לראות שוב את הדף הזה, אשרו שזה אתם בפעם הבאה ש־{ $company } תבקש.
 me-busy-title = יש בקשה פתוחה
 me-busy = התקבלה בקשה מ־{ $company }. ענו עליה קודם, ואחר כך הוסיפו את מפתח הגישה.
 me-trouble-title = זה לא הצליח
 me-trouble = דבר לא השתנה. בדקו את החיבור ונסו שוב.
 me-again = ניסיון נוסף
+
+me-app-title = אפליקציית האימות שלכם
+me-app-intro = בעזרת הקודים שלה אתם מאשרים מול { $company } שזה באמת אתם.
+me-by-code = עם קוד אפשר רק להסתכל כאן. אם משהו אינו שלכם או שצריך להסיר אותו, פנו אל { $company }.
+me-app = אפליקציית אימות
+me-app-current = השתמשתם בה עכשיו
+me-app-added = נוספה:
+me-app-codes = קודי שחזור שנותרו:
+me-app-remove-title = להסיר את אפליקציית האימות?
+me-app-remove-means = הקודים שלה וקודי השחזור לא יוכלו עוד לאשר שזה אתם. אם האישור האחרון נעשה באחד מהם, האישור לא יהיה תקף עוד.
+me-app-keep = להשאיר
+me-app-removed-title = אפליקציית האימות הוסרה
+me-app-removed-forget = אפשר למחוק את { $company } גם באפליקציה עצמה. מה שמוצג בה כבר אינו מועיל.

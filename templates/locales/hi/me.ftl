@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = अपनी पासकी देखें
 me-title = आपकी पासकी
 me-intro = इन पासकी से आप { $company } को पुष्टि करते हैं कि यह आप ही हैं।
@@ -37,9 +37,22 @@ me-add-door = या वहाँ यह पता खोलें और को
 me-add-here = इसी डिवाइस का उपयोग करें
 me-add-ends = यह दस मिनट तक, केवल एक बार काम करता है।
 me-over-title = यह पेज बंद हो गया है
-me-over = अपनी पासकी फिर देखने के लिए, { $company } के अगली बार पूछने पर पुष्टि करें कि यह आप हैं।
+me-over = यह पेज फिर देखने के लिए, { $company } के अगली बार पूछने पर पुष्टि करें कि यह आप हैं।
 me-busy-title = एक अनुरोध खुला है
 me-busy = { $company } ने आपसे कुछ पूछा है। पहले उसका उत्तर दें, फिर पासकी जोड़ें।
 me-trouble-title = यह नहीं हो पाया
 me-trouble = कुछ नहीं बदला। अपना कनेक्शन जाँचें और फिर कोशिश करें।
 me-again = फिर कोशिश करें
+
+me-app-title = आपका ऑथेंटिकेटर ऐप
+me-app-intro = इसके कोड से आप { $company } को पुष्टि करते हैं कि यह आप ही हैं।
+me-by-code = कोड से आप यहाँ केवल देख सकते हैं। अगर कुछ आपका नहीं है या हटाना है, तो { $company } को बताएँ।
+me-app = ऑथेंटिकेटर ऐप
+me-app-current = आपने अभी इसका उपयोग किया
+me-app-added = जोड़ा गया:
+me-app-codes = बचे हुए रिकवरी कोड:
+me-app-remove-title = क्या यह ऑथेंटिकेटर ऐप हटाना है?
+me-app-remove-means = इसके बाद इसके कोड और रिकवरी कोड से पुष्टि नहीं हो सकेगी कि यह आप हैं। अगर आपकी पिछली पुष्टि इनमें से किसी से हुई थी, तो वह अब मान्य नहीं रहेगी।
+me-app-keep = रहने दें
+me-app-removed-title = ऑथेंटिकेटर ऐप हटा दिया गया
+me-app-removed-forget = आप { $company } को ऐप के अंदर से भी मिटा सकते हैं। वहाँ जो दिखता है, वह अब किसी काम का नहीं।

@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = Mostra le mie passkey
 me-title = Le Sue passkey
 me-intro = Con queste passkey conferma a { $company } che è proprio Lei.
@@ -37,9 +37,22 @@ me-add-door = Oppure apra lì questo indirizzo e scriva il codice:
 me-add-here = Usa questo dispositivo
 me-add-ends = Funziona una volta sola, per dieci minuti.
 me-over-title = Questa pagina è chiusa
-me-over = Per rivedere le Sue passkey, confermi che è Lei la prossima volta che { $company } glielo chiede.
+me-over = Per rivedere questa pagina, confermi che è Lei la prossima volta che { $company } glielo chiede.
 me-busy-title = C’è una richiesta aperta
 me-busy = { $company } Le ha chiesto qualcosa. Prima risponda, poi aggiunga la passkey.
 me-trouble-title = Non ha funzionato
 me-trouble = Non è cambiato niente. Controlli la connessione e riprovi.
 me-again = Riprova
+
+me-app-title = La Sua app di autenticazione
+me-app-intro = Con i suoi codici conferma a { $company } che è proprio Lei.
+me-by-code = Con un codice qui può solo guardare. Se qualcosa non è Suo o va tolto, lo dica a { $company }.
+me-app = App di autenticazione
+me-app-current = L’ha appena usata
+me-app-added = Aggiunta:
+me-app-codes = Codici di recupero rimasti:
+me-app-remove-title = Rimuovere questa app di autenticazione?
+me-app-remove-means = I suoi codici e i codici di recupero non potranno più confermare che è Lei. Se la Sua ultima conferma è stata fatta con uno di questi, non vale più.
+me-app-keep = Tieni
+me-app-removed-title = L’app di autenticazione è stata rimossa
+me-app-removed-forget = Può cancellare { $company } anche nell’app stessa. Quello che mostra lì non serve più.

@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = パスキーを見る
 me-title = あなたのパスキー
 me-intro = これらのパスキーで、ご本人であることを { $company } に確認できます。
@@ -37,9 +37,22 @@ me-add-door = または、その端末でこのアドレスを開き、コード
 me-add-here = この端末を使う
 me-add-ends = 10 分間、一度だけ使えます。
 me-over-title = このページは終了しました
-me-over = パスキーをもう一度見るには、次に { $company } から確認をお願いするときに、ご本人であることを確認してください。
+me-over = このページをもう一度見るには、次に { $company } から確認をお願いするときに、ご本人であることを確認してください。
 me-busy-title = 未回答の依頼があります
 me-busy = { $company } からの依頼があります。先にお答えいただいてから、パスキーを追加してください。
 me-trouble-title = うまくいきませんでした
 me-trouble = 何も変更されていません。接続を確認して、もう一度お試しください。
 me-again = もう一度試す
+
+me-app-title = あなたの認証アプリ
+me-app-intro = このアプリのコードで、ご本人であることを { $company } に確認できます。
+me-by-code = コードで開いたこのページでは、見ることだけができます。心当たりのないものや削除したいものがあれば、{ $company } にお知らせください。
+me-app = 認証アプリ
+me-app-current = 今回使ったアプリです
+me-app-added = 追加日時:
+me-app-codes = 残りのリカバリーコード:
+me-app-remove-title = この認証アプリを削除しますか
+me-app-remove-means = このアプリのコードとリカバリーコードでは、ご本人の確認ができなくなります。前回の確認に使われたものであれば、その確認も無効になります。
+me-app-keep = 残しておく
+me-app-removed-title = 認証アプリを削除しました
+me-app-removed-forget = アプリの中の { $company } も削除できます。そこに表示されるコードは、もう使えません。

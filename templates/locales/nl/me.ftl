@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = Uw passkeys bekijken
 me-title = Uw passkeys
 me-intro = Met deze passkeys bevestigt u aan { $company } dat u het bent.
@@ -37,9 +37,22 @@ me-add-door = Of open daar dit adres en typ de code:
 me-add-here = Dit apparaat gebruiken
 me-add-ends = Dit werkt één keer, tien minuten lang.
 me-over-title = Deze pagina is gestopt
-me-over = Wilt u uw passkeys weer zien, bevestig dan dat u het bent als { $company } u weer iets vraagt.
+me-over = Wilt u deze pagina weer zien, bevestig dan dat u het bent als { $company } u weer iets vraagt.
 me-busy-title = Er staat een verzoek open
 me-busy = { $company } heeft u iets gevraagd. Beantwoord dat eerst en voeg dan de passkey toe.
 me-trouble-title = Dat is niet gelukt
 me-trouble = Er is niets veranderd. Controleer uw verbinding en probeer het opnieuw.
 me-again = Opnieuw proberen
+
+me-app-title = Uw authenticator-app
+me-app-intro = Met de codes daarvan bevestigt u aan { $company } dat u het bent.
+me-by-code = Met een code kunt u hier alleen kijken. Is iets niet van u of moet er iets weg, zeg het dan tegen { $company }.
+me-app = Authenticator-app
+me-app-current = Deze hebt u net gebruikt
+me-app-added = Toegevoegd:
+me-app-codes = Herstelcodes over:
+me-app-remove-title = Deze authenticator-app verwijderen?
+me-app-remove-means = U kunt dan met de codes en herstelcodes ervan niet meer bevestigen dat u het bent. Is uw laatste bevestiging daarmee gedaan, dan telt die niet meer.
+me-app-keep = Houden
+me-app-removed-title = De authenticator-app is verwijderd
+me-app-removed-forget = U kunt { $company } ook in de app zelf wissen. Wat die daar toont, werkt niet meer.

@@ -1,4 +1,4 @@
-# The customer's own view: passkeys, and what was confirmed.
+# The customer's own view: passkeys, an authenticator app, and what was confirmed.
 me-see = Ver minhas chaves de acesso
 me-title = Suas chaves de acesso
 me-intro = Com estas chaves de acesso você confirma a { $company } que é você mesmo.
@@ -37,9 +37,22 @@ me-add-door = Ou abra este endereço nele e digite o código:
 me-add-here = Usar este aparelho
 me-add-ends = Funciona uma vez, durante dez minutos.
 me-over-title = Esta página terminou
-me-over = Para ver suas chaves de acesso de novo, confirme que é você na próxima vez que { $company } pedir.
+me-over = Para ver esta página de novo, confirme que é você na próxima vez que { $company } pedir.
 me-busy-title = Há um pedido em aberto
 me-busy = { $company } pediu algo a você. Responda primeiro e depois adicione a chave de acesso.
 me-trouble-title = Não deu certo
 me-trouble = Nada foi alterado. Verifique sua conexão e tente de novo.
 me-again = Tentar de novo
+
+me-app-title = Seu aplicativo autenticador
+me-app-intro = Com os códigos dele você confirma a { $company } que é você mesmo.
+me-by-code = Com um código você só pode olhar aqui. Se algo não for seu ou precisar sair, avise { $company }.
+me-app = Aplicativo autenticador
+me-app-current = Você acabou de usá-lo
+me-app-added = Adicionado:
+me-app-codes = Códigos de recuperação restantes:
+me-app-remove-title = Remover este aplicativo autenticador?
+me-app-remove-means = Os códigos dele e os códigos de recuperação não poderão mais confirmar que é você. Se sua última confirmação foi feita com um deles, deixa de valer.
+me-app-keep = Manter
+me-app-removed-title = O aplicativo autenticador foi removido
+me-app-removed-forget = Você também pode apagar { $company } no próprio aplicativo. O que ele mostra ali já não serve.

@@ -50,15 +50,19 @@ async fn after_ten_wrong_codes_on_whichever_links_an_app_rests_for_the_hour() {
         let wrong = phone.wrong(app.now(), nth);
         assert_eq!(try_code(&app, &made, &wrong).await.problem(422), "not_confirmed");
     }
+    app.clock.advance(Duration::from_millis(599_500));
     let made = link(&app, "12345", "open").await;
     let answer = options(&app, &made).await;
     assert_eq!(answer.problem(429), "rate_limited");
     let wait: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
-    assert_eq!(wait, 3600);
+    assert_eq!(wait, 3001, "what is left of the hour, and no second too few");
+    assert!(answer.text.contains("wait for 51 minutes"), "{}", answer.text);
     // A passkey would still do, and when the hour is over the app does again.
     app.clock.advance(Duration::from_secs(wait - 1));
     let made = link(&app, "12345", "open").await;
-    assert_eq!(options(&app, &made).await.problem(429), "rate_limited");
+    let answer = options(&app, &made).await;
+    assert_eq!(answer.problem(429), "rate_limited");
+    assert!(answer.text.contains("wait for a minute"), "{}", answer.text);
     app.clock.advance(Duration::from_secs(1));
     try_code(&app, &made, &phone.code(app.now(), 0)).await.expect(200);
 }
@@ -72,6 +76,7 @@ async fn a_challenge_from_before_looks_at_no_code_while_the_app_rests() {
         let wrong = enrolled.app.wrong(app.now(), nth);
         assert_eq!(try_code(&app, &made, &wrong).await.problem(422), "not_confirmed");
     }
+    app.clock.advance(Duration::from_secs(600));
     let made = link(&app, "12345", "open").await;
     let begun = options(&app, &made).await.expect(200);
     let customer = app.get("/api/customers/12345").await.expect(200);
@@ -83,6 +88,8 @@ async fn a_challenge_from_before_looks_at_no_code_while_the_app_rests() {
     assert!(app.services.store.count_try(id, context).await.unwrap());
     let answer = verify(&app, &begun, &enrolled.app.code(app.now(), 0)).await;
     assert_eq!(answer.problem(429), "rate_limited");
+    assert_eq!(answer.headers["retry-after"], "3000");
+    assert!(answer.text.contains("wait for 50 minutes"), "{}", answer.text);
     assert_eq!(app.shown(&made).await["attempts"], 1);
 }
 

@@ -97,6 +97,28 @@ async fn the_secret_is_shown_to_none_who_does_not_know_the_code() {
     assert_eq!(say(&app, "totp", &made, word).await.problem(403), "call_code_wrong");
 }
 
+/// Whoever only holds the link gets no further with a code that was typed elsewhere either.
+#[tokio::test]
+async fn the_agents_code_is_asked_for_with_an_app_that_is_there_too() {
+    let app = start().await;
+    let enrolled = enrol(&app, "12345").await;
+    let made = link(&app, "12345", "call_code").await;
+    assert_eq!(say(&app, "totp", &made, json!({})).await.problem(403), "call_code_required");
+    let word = json!({"call_code": wrong(&made, 1)});
+    assert_eq!(say(&app, "totp", &made, word).await.problem(403), "call_code_wrong");
+    assert_eq!(app.shown(&made).await["attempts"], 0);
+    try_code(&app, &made, &enrolled.app.code(app.now(), 0)).await.expect(200);
+    assert_eq!(app.webhook().await["data"]["method"], "totp");
+    let state = &app.shown(&made).await["call_code_state"];
+    assert!(state["given_at"].is_string(), "{state}");
+
+    let stolen = link(&app, "12345", "call_code").await;
+    for nth in 1..=3 {
+        say(&app, "totp", &stolen, json!({"call_code": wrong(&stolen, nth)})).await;
+    }
+    assert_eq!(app.webhook().await["data"]["reason"], "call_code_wrong");
+}
+
 #[tokio::test]
 async fn a_contradicting_answer_about_the_call_ends_the_link() {
     let app = start().await;

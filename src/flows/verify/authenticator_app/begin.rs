@@ -45,7 +45,7 @@ impl Verify {
         let link = genuine(link, claims)?;
         let now = self.clock.now();
         link.check_open(now).map_err(Stopped::Closed)?;
-        if !self.verification.totp || !link.takes_codes() {
+        if !self.takes_codes(&link) {
             return Err(Stopped::WrongCeremony);
         }
         let app = self.store.find_app(link.customer).await.map_err(Unavailable::from)?;

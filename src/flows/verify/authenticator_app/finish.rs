@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::domain::authenticator_app::{
-    AuthenticatorApp, BINDING, RecoveryCode, SHOWN_AGAIN, TRIES_SPAN, TypedCode, UnusedCode,
+    AuthenticatorApp, BINDING, RecoveryCode, SHOWN_AGAIN, TypedCode, UnusedCode,
 };
 use crate::domain::binding::{Grounds, Way};
 use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal};
@@ -83,7 +83,7 @@ impl Verify {
                 let refused = Refused { refusal, suspect: None, detail: json!({}) };
                 self.refuse(&link, &ceremony, refused, now).await?;
                 return Err(match refusal {
-                    Refusal::TooManyCodes => Stopped::TooManyCodes(TRIES_SPAN),
+                    Refusal::TooManyCodes => self.too_many_codes(&link, now).await?,
                     _ => Stopped::CodeNotConfirmed,
                 });
             }
@@ -99,6 +99,13 @@ impl Verify {
             Err(Stopped::NotConfirmed) => Err(Stopped::CodeNotConfirmed),
             Err(stopped) => Err(stopped),
         }
+    }
+
+    /// Read again: somebody else's try may have been the last one.
+    async fn too_many_codes(&self, link: &Link, now: Timestamp) -> Result<Stopped, Unavailable> {
+        let app = self.store.find_app(link.customer).await?;
+        let until = app.and_then(|app| app.rests_until(now));
+        Ok(until.map_or(Stopped::CodeNotConfirmed, |until| Stopped::TooManyCodes(until.since(now))))
     }
 
     async fn look_at(

@@ -8,6 +8,7 @@ pub use self::finish::CodeFinished;
 
 use super::Verify;
 use crate::domain::authenticator_app::{Offer, OfferSecret};
+use crate::domain::ceremony::Kind;
 use crate::domain::clock::Timestamp;
 use crate::domain::id::CredentialId;
 use crate::domain::link::Link;
@@ -15,6 +16,28 @@ use crate::flows::Unavailable;
 use crate::seal::SealError;
 
 impl Verify {
+    /// Whether codes of an authenticator app are taken for this link.
+    #[must_use]
+    pub const fn takes_codes(&self, link: &Link) -> bool {
+        self.verification.totp && link.takes_codes()
+    }
+
+    /// Whether nothing but a code is left to the customer of this link: it uses what is there, which
+    /// is an app and no passkey. Who holds the link learns as much from asking for a ceremony.
+    ///
+    /// # Errors
+    /// [`Unavailable`] only.
+    pub async fn takes_only_codes(&self, link: &Link) -> Result<bool, Unavailable> {
+        if link.kind != Kind::Authenticate || !self.takes_codes(link) {
+            return Ok(false);
+        }
+        let subject = self.store.ceremony_subject(link.id).await?;
+        if subject.is_none_or(|subject| !subject.credentials.is_empty()) {
+            return Ok(false);
+        }
+        Ok(self.store.find_app(link.customer).await?.is_some())
+    }
+
     /// A new secret for `link` to show.
     fn draw_offer(&self, link: &Link, now: Timestamp) -> Result<(Offer, OfferSecret), Unavailable> {
         let secret = OfferSecret::draw(&*self.random)?;
