@@ -21,6 +21,9 @@ pub struct Purged<I> {
 ///
 /// Customers, their passkeys and the audit stay. An engine that runs transactions beside each other
 /// locks a link's customer before it deletes the link, or what is queued meanwhile goes along.
+///
+/// While a replay runs, nothing goes: it has chosen deliveries that nothing else shows to be needed,
+/// and is done within the hour.
 #[async_trait]
 pub trait Retention {
     /// Deletes links that ended before `cutoff`, each with all that was written for it: its

@@ -8,4 +8,5 @@ mod endpoints;
 mod hostile;
 mod reach;
 mod receivers;
+mod tls;
 mod worker;

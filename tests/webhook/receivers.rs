@@ -9,8 +9,10 @@ use std::io::Write as _;
 
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
+use vouchlink::domain::event::EventType;
+use vouchlink::domain::verdict::{Method, Reason};
 
-use self::deliveries::{Delivery, all};
+use self::deliveries::{Delivery, all, unlocked};
 use self::runtimes::Outcomes;
 use crate::repo::tree::text;
 use crate::support::app::TestApp;
@@ -39,6 +41,7 @@ fn check(example: &str, deliveries: &[Delivery], believed: &Outcomes) {
 
 /// Both body modes.
 fn check_plain(example: &str, deliveries: &[Delivery], run: impl Fn(&[Value]) -> Outcomes) {
+    let deliveries = &[deliveries, &[unlocked(deliveries)]].concat();
     let fed: Vec<Value> = deliveries.iter().map(Delivery::standard).collect();
     check(example, deliveries, &run(&fed));
     let fed: Vec<Value> = deliveries.iter().map(Delivery::envelope).collect();
@@ -66,6 +69,7 @@ async fn receivers_in_python_believe_us_and_nobody_else() {
 #[tokio::test]
 async fn receivers_in_other_languages_agree_where_their_runtime_is_here() {
     let deliveries = all(&body().await);
+    let for_java = [&deliveries[..], &[unlocked(&deliveries)]].concat();
     let mut said = "receivers: not only Node.js and Python".to_owned();
     for (language, program, question) in
         [("Java", "javac", "-version"), ("Go", "go", "version"), ("PHP", "php", "-v")]
@@ -75,7 +79,7 @@ async fn receivers_in_other_languages_agree_where_their_runtime_is_here() {
             continue;
         };
         match language {
-            "Java" => check(language, &deliveries, &runtimes::java(&deliveries)),
+            "Java" => check(language, &for_java, &runtimes::java(&for_java)),
             "Go" => check_plain(language, &deliveries, runtimes::go),
             _ => check_plain(language, &deliveries, runtimes::php),
         }
@@ -107,6 +111,25 @@ async fn the_document_names_every_field_of_a_body_and_no_other() {
     documented.sort_unstable();
     sent.sort_unstable();
     assert_eq!(documented, sent);
+}
+
+/// Their words, in the rows that are about them.
+#[test]
+fn the_document_names_every_event_and_every_word_of_a_field() {
+    let document = text("docs/webhooks.md");
+    let row = |of: &str| {
+        let of = format!("| `{of}` |");
+        document.lines().find(|line| line.starts_with(&of)).unwrap_or_else(|| panic!("{of}"))
+    };
+    let unsaid = |line: &str, word: &str| !line.contains(&format!("`{word}`"));
+    let mut reasons = Reason::ALL.iter().map(|word| word.as_str());
+    assert_eq!(reasons.find(|word| unsaid(row("data.reason"), word)), None);
+    let mut methods = Method::ALL.iter().map(|word| word.as_str());
+    assert_eq!(methods.find(|word| unsaid(row("data.method"), word)), None);
+    let events = document.split("| event |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let first: Vec<&str> = events.lines().filter_map(|row| row.split(" | ").next()).collect();
+    let mut types = EventType::ALL.iter().map(|word| word.as_str());
+    assert_eq!(types.find(|word| unsaid(&first.concat(), word)), None);
 }
 
 #[test]

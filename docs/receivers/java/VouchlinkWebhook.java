@@ -25,6 +25,9 @@ public final class VouchlinkWebhook {
         byte[] key = secret.startsWith("whsec_")
                 ? Base64.getDecoder().decode(secret.substring(6))
                 : secret.getBytes(UTF_8);
+        if (key.length < 24) {
+            return false; // An empty one is everybody's.
+        }
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(key, "HmacSHA256"));
         mac.update((id + "." + timestamp + ".").getBytes(UTF_8));

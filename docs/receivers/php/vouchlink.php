@@ -25,6 +25,9 @@ function vouchlink_check(string $secret, string $id, string $timestamp, string $
         throw new UnexpectedValueException('too old, or from the future');
     }
     $key = str_starts_with($secret, 'whsec_') ? base64_decode(substr($secret, 6), true) : $secret;
+    if ($key === false || strlen($key) < 24) { // An empty one is everybody's.
+        throw new UnexpectedValueException('no secret');
+    }
     $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$payload", $key, true));
     foreach (explode(' ', $signature) as $one) {
         if (hash_equals($expected, $one)) {

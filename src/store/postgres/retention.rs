@@ -83,6 +83,7 @@ fn see_links(cutoff: Timestamp, after: Option<LinkId>, limit: u32) -> Query<Vec<
                                 WHERE id = l.customer AND standing_link = l.id)
                 AND NOT EXISTS (SELECT 1 FROM events e JOIN deliveries d ON d.event = e.id
                                 WHERE e.link = l.id AND d.due_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)
          FROM links l WHERE l.id > $2 AND l.id < $3 ORDER BY l.id LIMIT $4",
         params![cutoff, from, LinkId::first_of(cutoff), i64::from(limit)],
         |row| Ok((read(row, 0)?, read(row, 1)?)),
@@ -114,6 +115,7 @@ fn delete(links: Vec<LinkId>, cutoff: Timestamp) -> Query<usize> {
                            WHERE id = l.customer AND standing_link = l.id)
            AND NOT EXISTS (SELECT 1 FROM events e JOIN deliveries d ON d.event = e.id
                            WHERE e.link = l.id AND d.due_at IS NOT NULL)
+           AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)
          RETURNING l.id",
         params![links, cutoff],
         |row| read::<LinkId>(row, 0),
@@ -133,6 +135,7 @@ fn see_events(
                 e.link IS NULL
                 AND NOT EXISTS (SELECT 1 FROM deliveries
                                 WHERE event = e.id AND due_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)
          FROM events e WHERE e.id > $1 AND e.id < $2 ORDER BY e.id LIMIT $3",
         params![from, EventId::first_of(cutoff), i64::from(limit)],
         |row| Ok((read(row, 0)?, read(row, 1)?)),
@@ -147,6 +150,7 @@ fn purge_events(events: Vec<EventId>) -> Query<usize> {
              WHERE e.id = ANY($1) AND e.link IS NULL
                AND NOT EXISTS (SELECT 1 FROM deliveries
                                WHERE event = e.id AND due_at IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)
              RETURNING e.id, e.customer, e.at),
          notices AS (
              DELETE FROM mails m USING old

@@ -87,6 +87,7 @@ fn see_links(
                                 WHERE id = l.customer AND standing_link = l.id)
                 AND NOT EXISTS (SELECT 1 FROM events e JOIN deliveries d ON d.event = e.id
                                 WHERE e.link = l.id AND d.due_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)
          FROM links l WHERE l.id > ?2 AND l.id < ?3 ORDER BY l.id LIMIT ?4",
     )?;
     let from = after.unwrap_or(LinkId::from_bytes([0; 16]));
@@ -106,7 +107,8 @@ fn purge_link(tx: &Tx<'_>, link: LinkId, cutoff: Timestamp) -> Result<usize> {
                AND NOT EXISTS (SELECT 1 FROM customers
                                WHERE id = links.customer AND standing_link = ?1)
                AND NOT EXISTS (SELECT 1 FROM events e JOIN deliveries d ON d.event = e.id
-                               WHERE e.link = ?1 AND d.due_at IS NOT NULL)",
+                               WHERE e.link = ?1 AND d.due_at IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)",
         )?
         .execute((link, cutoff))?;
     Ok(deleted)
@@ -124,6 +126,7 @@ fn see_events(
                 e.link IS NULL
                 AND NOT EXISTS (SELECT 1 FROM deliveries
                                 WHERE event = e.id AND due_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)
          FROM events e WHERE e.id > ?1 AND e.id < ?2 ORDER BY e.id LIMIT ?3",
     )?;
     let from = after.unwrap_or(EventId::from_bytes([0; 16]));
@@ -148,7 +151,8 @@ fn purge_event(tx: &Tx<'_>, event: EventId) -> Result<usize> {
              DELETE FROM events
              WHERE id = ?1 AND link IS NULL
                AND NOT EXISTS (SELECT 1 FROM deliveries
-                               WHERE event = ?1 AND due_at IS NOT NULL)",
+                               WHERE event = ?1 AND due_at IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM replays WHERE due_at IS NOT NULL)",
         )?
         .execute([event])?;
     Ok(deleted)

@@ -8,7 +8,7 @@ use super::super::client::Method;
 use super::super::exchange::Exchange;
 use super::super::wire::{Call, Wire};
 use super::{Order, Spoken, at, names, query};
-use crate::domain::crm::Hubspot;
+use crate::domain::crm::{Fact, Hubspot};
 use crate::domain::delivery::Class;
 use crate::domain::remedy::Remedy;
 
@@ -23,13 +23,24 @@ pub(super) async fn tell(hubspot: &Hubspot, order: &Order<'_>, wire: &Wire<'_>) 
     match ask(hubspot, &path, Method::Patch, &body, wire).await {
         // The object as it is now.
         Ok(spoken) if spoken.is_success() => match spoken.text("/id") {
-            Some(id) if id == order.id => spoken.success(),
+            Some(id) if id == order.id || says_the_same(hubspot, order, &spoken) => {
+                spoken.success()
+            }
             None if spoken.is_cut => spoken.success(),
             _ => spoken.nonsense(),
         },
         Ok(spoken) => judge(spoken),
         Err(exchange) => exchange,
     }
+}
+
+/// Of an object with another id: one that was merged has a new one, and its former ids lead to it.
+/// What is read back must then be what was written.
+fn says_the_same(hubspot: &Hubspot, order: &Order<'_>, spoken: &Spoken) -> bool {
+    let written = order.news.fields(&hubspot.record.fields, hubspot.record.form);
+    let read = spoken.json.as_ref().and_then(|json| json.get("properties"));
+    let mut decisive = hubspot.record.fields.iter().filter(|(_, fact)| *fact == Fact::Verified);
+    decisive.all(|(field, _)| read.is_some_and(|read| read.get(field) == written.get(field)))
 }
 
 /// Reads our properties of one object.

@@ -87,3 +87,32 @@ async fn one_that_is_revoked_alone_leaves_the_others() {
     assert!(store.revoke_credential(first.customer, first.id, context(at(2))).await.unwrap());
     assert_eq!(active(&**store, &first).await, [second.id]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_a_new_phone_is_told_once_however_many_keys_it_replaces() {
+    let store = fresh().await;
+    let (_, first) = enrol(&**store, "1", at(0)).await;
+    add(&**store, &first, 1).await;
+    let email = EmailAddress::parse("dana@example.com").unwrap();
+    let id = vouchlink::domain::id::MailId::new(at(2), &vouchlink::domain::random::SystemRandom);
+    let mail = Some(NewMail { id: id.unwrap(), recipient: email });
+    create_as(&**store, NewLink { mail, ..new_link("1", at(2)) }).await;
+
+    let link = create_replacing(&**store, "1", at(3)).await;
+    let (ceremony, subject) = answered(&**store, &link, at(3)).await;
+    let key = credential(&link, at(3));
+    let change = binding(key.clone());
+    let settled = settle(&**store, &subject.link, &ceremony, change, at(3)).await;
+    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    assert_eq!(active(&**store, &first).await, [key.id]);
+    let none = std::time::Duration::ZERO;
+    let request = MailLease { limit: 100, ttl: none, overdue: none };
+    let mails = store.lease_mails(request, at(9)).await.unwrap();
+    let mut of_link: Vec<_> =
+        mails.iter().filter(|mail| mail.link == Some(link.id)).map(|mail| mail.kind).collect();
+    of_link.sort_by_key(|kind| kind.as_str());
+    assert_eq!(
+        of_link.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
+        ["passkey_added", "passkey_removed"]
+    );
+}

@@ -6,20 +6,28 @@ use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::delivery::{Attempt, Class, DeliveryStatus, Leased, Next, Trigger};
 use vouchlink::domain::endpoint::{BUILT_IN, DisabledReason, EndpointStatus, Health};
 use vouchlink::domain::event::EventType;
+use vouchlink::domain::verdict::Reason;
 use vouchlink::store::Store;
 
 use super::addressees::{add_endpoint, endpoint, set_status};
 use super::fresh;
-use super::samples::{T0, at, attempt, deliver, enrol, lease, lease_of};
+use super::races::at_once;
+use super::samples::{
+    T0, at, attempt, context, create, deliver, enrol, lease, lease_of, not_verified,
+};
 
 /// Fails five deliveries within a minute, of customers `1` to `5`, which are to be tried again a
 /// little later.
 async fn open_breaker(store: &dyn Store) {
+    open_breaker_and_retry(store, at(100)).await;
+}
+
+async fn open_breaker_and_retry(store: &dyn Store, retry: Timestamp) {
     for (user, second) in [("1", 0), ("2", 1), ("3", 2), ("4", 3), ("5", 60)] {
         enrol(store, user, at(second)).await;
         let leased = lease(store, at(second)).await;
         assert_eq!(leased.len(), 1, "{user}");
-        fail(store, &leased[0], Next::RetryAt(at(100)), at(second)).await;
+        fail(store, &leased[0], Next::RetryAt(retry), at(second)).await;
     }
 }
 
@@ -58,6 +66,35 @@ async fn a_probe_whose_worker_died_is_made_again_at_the_end_of_its_lease() {
     assert_eq!(lease(&**store, at(179)).await, vec![]);
     let [probe] = &lease(&**store, at(180)).await[..] else { panic!("not one probe") };
     assert_eq!(probe.trigger, Trigger::Probe);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_look_at_once_one_probes() {
+    let store = fresh().await;
+    open_breaker(&**store).await;
+    let leased = at_once(&store, 10, |store, _| async move { lease(&*store, at(120)).await });
+    let probes: Vec<Leased> = leased.await.into_iter().flatten().collect();
+    assert_eq!(probes.len(), 1, "{probes:?}");
+    assert_eq!(probes[0].trigger, Trigger::Probe);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_is_of_those_whose_turn_it_is() {
+    let store = fresh().await;
+    open_breaker(&**store).await;
+    // Longer due than any other, but behind the customer's first.
+    let link = create(&**store, "1", at(61)).await;
+    let revoked = not_verified(Reason::Revoked, at(61));
+    store.end_link(link.id, revoked, context(at(61))).await.unwrap();
+    let [probe] = &lease(&**store, at(120)).await[..] else { panic!("not one probe") };
+    assert_eq!((probe.kind, probe.attempts), (EventType::Verified, 1));
+
+    // What is to be tried later is no probe before.
+    let store = fresh().await;
+    open_breaker_and_retry(&**store, at(300)).await;
+    assert_eq!(health(&**store).await.open_until(), Some(at(120)));
+    assert_eq!(lease(&**store, at(299)).await, vec![]);
+    assert_eq!(lease(&**store, at(300)).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -245,6 +245,25 @@ async fn notices_that_belong_to_no_link_go_with_the_event_they_told_of() {
 }
 
 #[tokio::test]
+async fn an_events_end_takes_along_neither_notices_that_wait_nor_a_links_mails() {
+    let store = fresh().await;
+    let link = mailed(&**store, "1", "dana@example.com", 0).await;
+    for leased in take(&**store, 0).await {
+        record(&**store, &leased, MailNext::Cancelled, 0).await;
+    }
+    let (enrolled, key) = enrol(&**store, "1", at(1)).await;
+    for leased in take(&**store, 1).await {
+        record(&**store, &leased, MailNext::Sent { jti: None }, 1).await;
+    }
+    assert!(store.revoke_credential(enrolled.customer, key.id, context(at(2))).await.unwrap());
+    bodies(&**store, at(3)).await;
+    assert_eq!(store.purge_events(at(10_000), None, 100).await.unwrap().deleted, 1);
+    assert_eq!(store.link_mails(link.id).await.unwrap().len(), 1);
+    let [notice] = take(&**store, 10_000).await.try_into().unwrap();
+    assert_eq!(notice.kind, MailKind::PasskeyRemoved);
+}
+
+#[tokio::test]
 async fn what_waits_is_counted_with_the_oldest() {
     let store = fresh().await;
     let waiting = async || store.mails_waiting().await.unwrap();

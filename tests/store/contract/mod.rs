@@ -7,6 +7,7 @@ mod added;
 pub(crate) mod addressees;
 mod alerts;
 mod authenticator_apps;
+mod bystanders;
 mod calls;
 mod ceremonies;
 mod changes;

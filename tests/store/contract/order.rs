@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vouchlink::domain::clock::Timestamp;
-use vouchlink::domain::delivery::{Class, DeliveryStatus, Leased, Next};
+use vouchlink::domain::delivery::{Attempt, Class, DeliveryStatus, Leased, Next};
 use vouchlink::domain::endpoint::BUILT_IN;
 use vouchlink::domain::event::EventType;
 use vouchlink::domain::verdict::Reason;
@@ -35,6 +35,28 @@ async fn news_waits_for_what_happened_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_that_waits_goes_one_by_one_in_its_order() {
+    let store = fresh().await;
+    enrol(&**store, "1", T0).await;
+    let mut head = lease(&**store, T0).await;
+    for second in 1..=3 {
+        revoke(&**store, at(second)).await;
+    }
+    decline(&**store, at(4)).await;
+    let mut links = Vec::new();
+    while let [leased] = &head[..] {
+        let body: serde_json::Value = serde_json::from_str(&leased.body).unwrap();
+        links.push((leased.kind, body["data"]["sequence"].as_u64().unwrap()));
+        deliver(&**store, leased, at(5)).await;
+        head = lease(&**store, at(5)).await;
+    }
+    let told: Vec<_> = links.iter().map(|(kind, _)| *kind).collect();
+    let revoked = EventType::Revoked;
+    assert_eq!(told, [EventType::Verified, revoked, revoked, revoked, EventType::Declined]);
+    assert!(links.is_sorted_by_key(|(_, sequence)| *sequence), "{links:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_worker_is_not_called_for_what_must_wait() {
     let store = fresh().await;
     enrol(&**store, "1", T0).await;
@@ -63,6 +85,23 @@ async fn news_hastens_what_it_waits_for() {
     assert_eq!(kinds(&hastened), [EventType::Verified]);
     deliver(&**store, &hastened[0], at(400)).await;
     assert_eq!(kinds(&lease(&**store, at(400)).await), [EventType::Revoked]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_hastens_neither_what_is_being_sent_nor_what_the_receiver_put_off() {
+    let store = fresh().await;
+    enrol(&**store, "1", T0).await;
+    let leased = lease(&**store, T0).await;
+    revoke(&**store, at(10)).await;
+    assert_eq!(store.next_delivery_due(BUILT_IN).await.unwrap(), Some(at(60)), "the lease's end");
+    assert_eq!(lease(&**store, at(10)).await, vec![]);
+
+    let retry_after = Some(Duration::from_secs(3600));
+    let put_off = Attempt { retry_after, ..attempt(1, Class::Unavailable, T0) };
+    let next = Next::RetryAt(at(3600));
+    assert!(store.record_attempt(&leased[0], put_off, next, T0).await.unwrap());
+    revoke(&**store, at(400)).await;
+    assert_eq!(store.next_delivery_due(BUILT_IN).await.unwrap(), Some(at(3600)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use super::samples::{
     user,
 };
 
-const NOBODY: Which =
+pub(super) const NOBODY: Which =
     Which::Matching { endpoint: BUILT_IN, status: None, event: None, since: None, until: None };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,9 +40,13 @@ async fn what_did_not_arrive_is_sent_again_with_the_whole_schedule_before_it() {
     let [leased] = &lease(&**store, at(10)).await[..] else { panic!("not one delivery") };
     assert_eq!((leased.id, leased.attempts, leased.schedule_from), (id, 1, 1));
     assert_eq!((leased.trigger, leased.kind), (Trigger::Replay, EventType::Verified));
-    deliver(&**store, leased, at(10)).await;
+    // Staff asked for one attempt; those after it come by themselves.
+    fail(&**store, leased, Next::RetryAt(at(11))).await;
+    let [leased] = &lease(&**store, at(11)).await[..] else { panic!("not one delivery") };
+    assert_eq!((leased.trigger, leased.schedule_from), (Trigger::Auto, 1));
+    deliver(&**store, leased, at(11)).await;
     let [summary] = &store.link_deliveries(link.id).await.unwrap()[..] else { panic!() };
-    assert_eq!((summary.status, summary.attempts.len()), (DeliveryStatus::Delivered, 2));
+    assert_eq!((summary.status, summary.attempts.len()), (DeliveryStatus::Delivered, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -312,7 +316,7 @@ async fn a_delivery_that_is_called_off_lets_the_next_one_go() {
     assert_eq!(call_off(&**store, DeliveryId::from_bytes([9; 16])).await, CallOff::Absent);
 }
 
-async fn begin(store: &dyn Store, which: Which, forced: bool, now: Timestamp) -> Replay {
+pub(super) async fn begin(store: &dyn Store, which: Which, forced: bool, now: Timestamp) -> Replay {
     let new = NewReplay {
         id: ReplayId::new(now, &SystemRandom).unwrap(),
         by: Actor::Operator,
@@ -329,7 +333,7 @@ async fn begin(store: &dyn Store, which: Which, forced: bool, now: Timestamp) ->
 }
 
 /// A step whose next is due half a second later.
-async fn step(store: &dyn Store, now: Timestamp) -> Step {
+pub(super) async fn step(store: &dyn Store, now: Timestamp) -> Step {
     store.step_replay(now, now.plus(Duration::from_millis(500))).await.unwrap()
 }
 
@@ -337,7 +341,7 @@ async fn cancel(store: &dyn Store, id: ReplayId) -> bool {
     store.cancel_replay(id, entry(Action::DeliveriesCancelled)).await.unwrap()
 }
 
-async fn call_off(store: &dyn Store, id: DeliveryId) -> CallOff {
+pub(super) async fn call_off(store: &dyn Store, id: DeliveryId) -> CallOff {
     store.cancel_delivery(id, entry(Action::DeliveriesCancelled)).await.unwrap()
 }
 
@@ -353,7 +357,7 @@ async fn exhaust(store: &dyn Store, now: Timestamp) -> DeliveryId {
     leased.id
 }
 
-async fn fail(store: &dyn Store, leased: &Leased, next: Next) {
+pub(super) async fn fail(store: &dyn Store, leased: &Leased, next: Next) {
     let failed = attempt(leased.attempts + 1, Class::Connect, T0);
     assert!(store.record_attempt(leased, failed, next, T0).await.unwrap());
 }

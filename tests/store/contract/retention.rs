@@ -9,9 +9,10 @@ use vouchlink::domain::endpoint::BUILT_IN;
 use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::{Filter, Link};
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{Changed, KeyChange, Purged, Settled, Store};
+use vouchlink::store::{Changed, KeyChange, Purged, Settled, Step, Store};
 
 use super::fresh;
+use super::replays::{NOBODY, begin, fail, step};
 use super::samples::{
     T0, VERDICT_TTL, actions, answered, at, attempt, bodies, built_in, context, create, enrol,
     key_use, lease, not_verified, secret, settle, standing_of, user,
@@ -98,6 +99,40 @@ async fn what_is_still_to_be_delivered_stays_with_its_link() {
     assert_eq!(purge(&**store).await, 1);
     store.set_built_in_endpoint(Some(built_in()), at(2 * CUTOFF)).await.unwrap();
     assert_eq!(store.next_delivery_due(BUILT_IN).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_purged_while_a_replay_runs() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    end(&**store, &link, Reason::Revoked, T0).await;
+    let (enrolled, key) = enrol(&**store, "2", T0).await;
+    assert!(store.revoke_credential(enrolled.customer, key.id, context(T0)).await.unwrap());
+    loop {
+        let due = lease(&**store, T0).await;
+        for leased in &due {
+            fail(&**store, leased, Next::Exhausted).await;
+        }
+        if due.is_empty() {
+            break;
+        }
+    }
+    begin(&**store, NOBODY, false, at(10)).await;
+    let purge = async || {
+        let (links, events) = (
+            store.purge_links(at(100_000), None, 9).await.unwrap(),
+            store.purge_events(at(100_000), None, 9).await.unwrap(),
+        );
+        (links.deleted, events.deleted)
+    };
+    assert_eq!(purge().await, (0, 0));
+    for second in 10.. {
+        if step(&**store, at(second)).await == Step::Idle {
+            break;
+        }
+    }
+    assert_eq!(bodies(&**store, at(50)).await.len(), 3);
+    assert_eq!(purge().await, (1, 1), "the revoked link, and what was said of the passkey");
 }
 
 #[tokio::test(flavor = "multi_thread")]

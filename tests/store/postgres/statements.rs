@@ -13,7 +13,12 @@ const SMALL: &[(&str, &str)] = &[
     ("find_bootstrap_key", "api_keys"),
     ("list_undelivered", "endpoints"),
     ("list_undelivered", ""),
+    // Of those that run only, by an index of their own.
     ("next_replay_due", "replays"),
+    ("links_to_purge", "replays"),
+    ("purge_links", "replays"),
+    ("events_to_purge", "replays"),
+    ("purge_events", "replays"),
     ("next_mail_due", "mails"),
     // The same index, up to a bound.
     ("mails_waiting", "mails"),

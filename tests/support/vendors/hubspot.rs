@@ -7,7 +7,7 @@ use crate::support::receiver::{Answer, Received};
 
 const FIELDS: &[&str] = &["identity_verified", "identity_verified_at", "verification_id"];
 
-/// Contact 512 has the usual properties.
+/// Contact 512 has the usual properties. It is what 509 was merged into.
 pub(crate) async fn hubspot() -> Vendor {
     Vendor::start(("contacts", "512", FIELDS), answer).await
 }
@@ -30,6 +30,7 @@ fn answer(books: &mut Books, request: &Received) -> Answer {
     }
     let (method, path, query) = parts(request);
     let id = path.strip_prefix("/crm/v3/objects/contacts").unwrap().trim_start_matches('/');
+    let id = if id == "509" { "512" } else { id };
     let key = ("contacts".to_owned(), id.to_owned());
     match (method, books.records.get_mut(&key)) {
         ("GET", _) if id.is_empty() => {

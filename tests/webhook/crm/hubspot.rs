@@ -88,6 +88,14 @@ async fn every_answer_has_its_outcome() {
             "513",
         ),
         (
+            "another contact, of which nothing is known",
+            said(200, &json!({"id": "513", "properties": {"identity_verified": "false"}})),
+            Class::Protocol,
+            Some(Remedy::Wait),
+            retry_in(2),
+            "513",
+        ),
+        (
             "a success of nothing",
             said(200, &json!({"status": "error"})),
             Class::Protocol,
@@ -98,6 +106,20 @@ async fn every_answer_has_its_outcome() {
     ];
     cases.extend(usual_faults());
     outcomes(&vendor, &endpoint(&vendor.url()), &verified("contacts", "512"), cases).await;
+}
+
+/// Its former ids lead to a merged contact, whose own is new.
+#[tokio::test]
+async fn a_verdict_for_a_contact_that_was_merged_arrives_at_what_it_became() {
+    let vendor = hubspot().await;
+    let (sender, endpoint) = (sender(), endpoint(&vendor.url()));
+    for (body, written) in
+        [(verified("contacts", "509"), "true"), (declined("contacts", "509"), "false")]
+    {
+        let exchange = send(&sender, &endpoint, &body).await;
+        assert_eq!((exchange.class, exchange.remedy), (Class::Success, None), "{exchange:?}");
+        assert_eq!(vendor.record()["identity_verified"], json!(written));
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,9 @@ use vouchlink::store::Changed;
 
 use super::super::fresh;
 use super::super::races::at_once;
-use super::super::samples::{T0, at, context, guess, not_verified, random, secret};
+use super::super::samples::{
+    T0, at, context, create_as, guess, new_link, not_verified, random, secret,
+};
 use super::{bound, create, create_binding};
 
 fn offer(link: &Link, now: Timestamp) -> Offer {
@@ -64,7 +66,12 @@ async fn nothing_is_offered_where_no_app_may_be_bound() {
     let ended = create_binding(&**store, "3", T0).await;
     let over = not_verified(Reason::Revoked, T0);
     store.end_link(ended.id, over, context(T0)).await.unwrap();
-    for link in [owed, open, ended] {
+    // The code was given, but the link takes no codes of apps.
+    let mut without = new_link("5", T0);
+    without.link.request.enrolment = Enrolment::CallCode;
+    let without = create_as(&**store, without).await;
+    guess(&**store, &without, Guess::Right, T0).await;
+    for link in [owed, open, ended, without] {
         let kept = store.offer_app(offer(&link, T0), context(T0)).await.unwrap();
         assert_eq!(kept, None);
         assert_eq!(store.find_offer(link.id).await.unwrap(), None);

@@ -53,6 +53,11 @@ async fn a_recovery_code_is_taken_once() {
     let Record::Code(record) = record else { panic!("{record:?}") };
     assert_eq!(record.code, CodeUse::Recovery(2));
 
+    let unused = store.unused_codes(app.id).await.unwrap();
+    assert_eq!(
+        unused.iter().map(|code| code.number).collect::<Vec<_>>(),
+        [1, 3, 4, 5, 6, 7, 8, 9, 10]
+    );
     let other = UnusedCode { number: 1, hash: second.hash };
     for code in [second, other] {
         let change = AppChange::Recovery(app.id, code);
