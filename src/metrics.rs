@@ -104,10 +104,7 @@ impl Metrics {
             seconds: seconds.get_or_create_owned(&[("route", name.to_owned())]),
         };
         let verdicts = Family::<Labels<1>, Counter>::default();
-        let ends = Status::ALL
-            .iter()
-            .copied()
-            .filter(|status| !matches!(status, Status::Pending | Status::Opened));
+        let ends = Status::ALL.iter().copied().filter(|status| !status.is_open());
         let metrics = Self {
             routes: routes.iter().map(|name| route(name)).collect(),
             links_created: Counter::default(),

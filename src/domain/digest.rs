@@ -1,21 +1,28 @@
-//! SHA-256 and HMAC-SHA256; the only file that names their crates.
+//! SHA-256 and HMAC-SHA256.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use ring::digest::{Context, SHA256};
+use ring::hmac;
+use subtle::ConstantTimeEq;
 
 /// SHA-256 (FIPS 180-4) over the parts in order.
 #[must_use]
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
+    let mut hash = Sha256Stream::default();
     for part in parts {
         hash.update(part);
     }
-    hash.finalize().into()
+    hash.finish()
 }
 
 /// SHA-256 over parts that come one after another.
-#[derive(Clone, Debug, Default)]
-pub struct Sha256Stream(Sha256);
+#[derive(Clone)]
+pub struct Sha256Stream(Context);
+
+impl Default for Sha256Stream {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
 
 impl Sha256Stream {
     pub fn update(&mut self, part: &[u8]) {
@@ -24,41 +31,39 @@ impl Sha256Stream {
 
     #[must_use]
     pub fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
+        whole(self.0.finish().as_ref())
+    }
+}
+
+impl std::fmt::Debug for Sha256Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sha256Stream").finish_non_exhaustive()
     }
 }
 
 /// HMAC-SHA256 (RFC 2104) over the parts in order.
 #[must_use]
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    mac(key, parts).finalize().into_bytes().into()
+    let mut mac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+    for part in parts {
+        mac.update(part);
+    }
+    whole(mac.sign().as_ref())
 }
 
 /// Whether `tag` is the HMAC-SHA256 of the parts, in constant time.
 #[must_use]
 pub fn hmac_sha256_matches(key: &[u8], parts: &[&[u8]], tag: &[u8]) -> bool {
-    mac(key, parts).verify_slice(tag).is_ok()
+    hmac_sha256(key, parts).ct_eq(tag).into()
 }
 
-fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
-    // RFC 2104, section 2: a key longer than a block is hashed first. Done here, so that the
-    // constructor for exactly one block, which cannot fail, serves every key.
-    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
-    let hashed;
-    let key = if key.len() > block.len() {
-        hashed = sha256(&[key]);
-        &hashed[..]
-    } else {
-        key
-    };
-    for (slot, byte) in block.iter_mut().zip(key) {
+/// SHA-256 gives as many bytes, always.
+fn whole(digest: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (slot, byte) in bytes.iter_mut().zip(digest) {
         *slot = *byte;
     }
-    let mut mac = Hmac::<Sha256>::new(&block);
-    for part in parts {
-        mac.update(part);
-    }
-    mac
+    bytes
 }
 
 #[cfg(test)]

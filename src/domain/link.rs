@@ -58,6 +58,14 @@ words! {
     }
 }
 
+impl Status {
+    /// Whether a verdict is still to come.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::Opened)
+    }
+}
+
 words! {
     /// What to do if the customer has an open link already.
     IfOpen {

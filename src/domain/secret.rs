@@ -1,5 +1,5 @@
 //! Secrets: never shown by `Debug`, wiped when dropped, compared in constant time. The only file
-//! that names `secrecy` and `subtle`.
+//! that names `secrecy`.
 
 use std::fmt;
 

@@ -143,7 +143,7 @@ struct Declined {
     status: Status,
 }
 
-#[OpenApi(prefix_path = "/ceremony", tag = "Tag::Ceremonies")]
+#[OpenApi(prefix_path = "/api/ceremony", tag = "Tag::Ceremonies")]
 impl CeremoniesApi {
     /// Begin a registration
     #[oai(path = "/register/options", method = "post", operation_id = "registerOptions")]

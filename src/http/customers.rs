@@ -99,7 +99,7 @@ enum Gone {
     NoContent,
 }
 
-#[OpenApi(prefix_path = "/customers", tag = "Tag::Customers")]
+#[OpenApi(prefix_path = "/api/customers", tag = "Tag::Customers")]
 impl CustomersApi {
     /// Show a customer
     #[oai(path = "/:user_id", method = "get", operation_id = "getCustomer")]

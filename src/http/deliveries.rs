@@ -21,7 +21,7 @@ pub(super) struct DeliveriesApi {
     pub replays: Replays,
 }
 
-#[OpenApi(prefix_path = "/deliveries", tag = "Tag::Webhooks")]
+#[OpenApi(prefix_path = "/api/deliveries", tag = "Tag::Webhooks")]
 impl DeliveriesApi {
     /// List deliveries
     ///

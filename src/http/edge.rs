@@ -96,13 +96,14 @@ impl Edge {
 }
 
 /// Routes by what their paths begin with, and what they are called.
-const PREFIXES: [(&str, &str); 15] = [
+const PREFIXES: [(&str, &str); 16] = [
     ("/v/", "/v/{token}"),
     ("/l/", "/l/{code}"),
     ("/api/verification/link", "/api/verification/link"),
     ("/api/verification/status", "/api/verification/status"),
     ("/api/ceremony/register/", "/api/ceremony/register"),
     ("/api/ceremony/authenticate/", "/api/ceremony/authenticate"),
+    ("/api/ceremony/totp/", "/api/ceremony/totp"),
     ("/api/ceremony/decline", "/api/ceremony/decline"),
     ("/api/ceremony/diagnostics", "/api/ceremony/diagnostics"),
     ("/api/ceremony/status", "/api/ceremony/status"),

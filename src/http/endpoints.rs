@@ -28,7 +28,7 @@ enum Gone {
     NoContent,
 }
 
-#[OpenApi(prefix_path = "/endpoints", tag = "Tag::Webhooks")]
+#[OpenApi(prefix_path = "/api/endpoints", tag = "Tag::Webhooks")]
 impl EndpointsApi {
     /// Make an endpoint
     ///

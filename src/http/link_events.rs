@@ -27,7 +27,7 @@ pub(super) struct LinkEventsApi {
     pub streams: Streams,
 }
 
-#[OpenApi(prefix_path = "/verification", tag = "Tag::Links")]
+#[OpenApi(prefix_path = "/api/verification", tag = "Tag::Links")]
 impl LinkEventsApi {
     /// Follow a link
     ///

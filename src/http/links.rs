@@ -59,7 +59,7 @@ pub enum Svg {
 const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 200;
 
-#[OpenApi(prefix_path = "/verification", tag = "Tag::Links")]
+#[OpenApi(prefix_path = "/api/verification", tag = "Tag::Links")]
 impl LinksApi {
     /// Make a link
     ///

@@ -152,7 +152,7 @@ struct AddingView {
     expires_at: Timestamp,
 }
 
-#[OpenApi(prefix_path = "/me", tag = "Tag::Me")]
+#[OpenApi(prefix_path = "/api/me", tag = "Tag::Me")]
 impl MeApi {
     /// Show the customer's own view
     #[oai(path = "/", method = "get", operation_id = "getMe")]

@@ -20,6 +20,7 @@ mod endpoint_view;
 mod endpoints;
 mod evidence_view;
 mod fields;
+mod front;
 mod idempotency;
 mod limits;
 mod link_events;
@@ -51,7 +52,7 @@ use std::time::Duration;
 use poem::endpoint::BoxEndpoint;
 use poem::listener::TcpAcceptor;
 use poem::middleware::CatchPanic;
-use poem::{EndpointExt, IntoEndpoint, Route, Server};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Route, Server};
 use poem_openapi::OpenApiService;
 use tokio::net::TcpListener;
 
@@ -156,8 +157,7 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
         "Vouchlink",
         env!("CARGO_PKG_VERSION"),
     )
-    .description(DESCRIPTION)
-    .url_prefix("/api");
+    .description(DESCRIPTION);
     let mut routes = Route::new();
     routes = documents::add(routes, &api.spec(), &rp.name, brand.clone());
     routes = customer_page::add(routes, services, config, brand.clone());
@@ -173,8 +173,8 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
         limits: services.limits.clone(),
         origin: rp.origin.clone(),
     };
-    let api = api.into_endpoint().data(Arc::new(keeper));
-    within_edge(routes.nest("/api", api), services, config)
+    let api = api.into_endpoint().data(Arc::new(keeper)).boxed();
+    within_edge(front::Front { api, others: routes }, services, config)
 }
 
 /// Liveness, readiness and metrics alone, for a process that serves nobody.
@@ -189,7 +189,11 @@ fn operators(routes: Route, services: &Services) -> Route {
     metrics::add(routes, measure, services.keys.clone(), services.limits.clone())
 }
 
-fn within_edge(routes: Route, services: &Services, config: &Config) -> BoxEndpoint<'static> {
+fn within_edge(
+    routes: impl Endpoint + 'static,
+    services: &Services,
+    config: &Config,
+) -> BoxEndpoint<'static> {
     let edge = edge::Edge {
         clock: services.clock.clone(),
         random: services.random.clone(),

@@ -79,7 +79,7 @@ const ERRORS: &[&str] = &[
 ];
 const MS_MAX: u64 = 600_000;
 
-#[OpenApi(prefix_path = "/ceremony", tag = "Tag::Ceremonies")]
+#[OpenApi(prefix_path = "/api/ceremony", tag = "Tag::Ceremonies")]
 impl PageApi {
     /// Ask how the link stands
     ///

@@ -44,7 +44,7 @@ struct GateStatus {
     recent_rebind: bool,
 }
 
-#[OpenApi(prefix_path = "/verification", tag = "Tag::Gate")]
+#[OpenApi(prefix_path = "/api/verification", tag = "Tag::Gate")]
 impl StatusApi {
     /// Ask the gate
     ///

@@ -95,7 +95,7 @@ impl std::fmt::Debug for TotpFinished {
     }
 }
 
-#[OpenApi(prefix_path = "/ceremony/totp", tag = "Tag::Ceremonies")]
+#[OpenApi(prefix_path = "/api/ceremony/totp", tag = "Tag::Ceremonies")]
 impl TotpApi {
     /// Begin with an authenticator app
     ///

@@ -20,7 +20,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fluent_bundle", &["src/words/"]),
     ("getrandom", &["src/domain/random.rs"]),
     ("governor", &["src/http/limits.rs", "src/workers/pace.rs"]),
-    ("hmac", &["src/domain/digest.rs"]),
     ("httpdate", &["src/webhook/"]),
     ("ipnet", &["src/config/", "src/webhook/", "src/http/"]),
     ("jiff", &["src/domain/clock.rs"]),
@@ -32,18 +31,21 @@ const HOMES: &[(&str, &[&str])] = &[
     ("prometheus_client", &["src/metrics.rs"]),
     ("qrcode", &["src/http/", "src/cli/"]),
     ("reqwest", &["src/webhook/client.rs"]),
-    // Encryption at rest, signatures of passkeys, and the HMAC-SHA-1 of authenticator apps.
-    ("ring", &["src/seal.rs", "src/passkey/signature.rs", "src/domain/totp.rs"]),
+    // SHA-256 and HMAC, encryption at rest, signatures of passkeys, the HMAC-SHA-1 of authenticator
+    // apps.
+    (
+        "ring",
+        &["src/domain/digest.rs", "src/domain/totp.rs", "src/passkey/signature.rs", "src/seal.rs"],
+    ),
     ("rusqlite", &["src/store/sqlite/"]),
     ("rustls", &["src/webhook/client.rs", "src/store/postgres/"]),
     ("rustls_platform_verifier", &["src/store/postgres/tls.rs"]),
     ("secrecy", &["src/domain/secret.rs"]),
     ("serde", &["src/"]),
     ("serde_json", &["src/"]),
-    ("sha2", &["src/domain/digest.rs"]),
     // The error type of jsonwebtoken's signer traits.
     ("signature", &["src/token.rs"]),
-    ("subtle", &["src/domain/secret.rs"]),
+    ("subtle", &["src/domain/digest.rs", "src/domain/secret.rs"]),
     ("thiserror", &["src/"]),
     // The domain and the configuration are without async.
     (

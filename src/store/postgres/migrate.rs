@@ -21,6 +21,7 @@ pub(super) const ALL: &[Migration] = migrations! { "postgres":
     9 "0009_repeats",
     10 "0010_authenticator_apps",
     11 "0011_alerts",
+    12 "0012_ended_links",
 };
 
 /// Names our advisory lock; "vouchlnk" in ASCII.

@@ -22,6 +22,7 @@ pub(super) const ALL: &[Migration] = migrations! { "sqlite":
     9 "0009_repeats",
     10 "0010_authenticator_apps",
     11 "0011_alerts",
+    12 "0012_ended_links",
 };
 
 /// Applies what is missing. Several processes may do so at once: each step is decided on under

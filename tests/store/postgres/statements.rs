@@ -44,6 +44,7 @@ const SORTS: &[&str] = &[
     "list_deliveries_of_customer",
     "list_deliveries_of_link",
     "list_keys",
+    "list_open_links",
     "list_undelivered",
     "load_links",
     "newest_failures",

@@ -21,6 +21,8 @@ const SMALL: &[(&str, &str)] = &[
     ("newest_failures", "d"),
     ("newest_failures", "subquery"),
     ("count_undelivered", "subquery"),
+    // What is open at one time.
+    ("list_open_links", "links_open_by_maker"),
     ("asking_endpoints", "endpoints"),
     ("count_endpoints", "endpoints"),
     ("list_alerts", "alerts"),

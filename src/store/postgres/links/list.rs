@@ -9,7 +9,7 @@ use super::super::query::{Param, Query, params};
 use super::super::transaction::Tx;
 use super::row::load_all;
 use crate::domain::id::LinkId;
-use crate::domain::link::{Filter, Link};
+use crate::domain::link::{Filter, Link, Status};
 
 /// Above every id that is made.
 const NEWEST: LinkId = LinkId::from_bytes([0xff; 16]);
@@ -55,17 +55,7 @@ fn statement(filter: &Filter, before: LinkId, limit: i64) -> (&'static str, Vec<
              ORDER BY id DESC LIMIT $5",
             params![reference, before, created_by, status, limit],
         ),
-        (None, None, Some(status), Some(created_by)) => (
-            "-- list_links_by_maker_and_status
-             SELECT id FROM links
-             WHERE created_by = $1 AND status = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
-            params![created_by, status, before, limit],
-        ),
-        (None, None, Some(status), None) => (
-            "-- list_links_by_status
-             SELECT id FROM links WHERE status = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            params![status, before, limit],
-        ),
+        (None, None, Some(status), created_by) => of_status(status, created_by, before, limit),
         (None, None, None, Some(created_by)) => (
             "-- list_links_by_maker
              SELECT id FROM links WHERE created_by = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
@@ -74,6 +64,47 @@ fn statement(filter: &Filter, before: LinkId, limit: i64) -> (&'static str, Vec<
         (None, None, None, None) => (
             "-- list_links\nSELECT id FROM links WHERE id < $1 ORDER BY id DESC LIMIT $2",
             params![before, limit],
+        ),
+    }
+}
+
+/// What is open and what ended have indexes of their own, which a statement must ask for in words.
+fn of_status(
+    status: Status,
+    created_by: Option<String>,
+    before: LinkId,
+    limit: i64,
+) -> (&'static str, Vec<Param>) {
+    match (status.is_open(), created_by) {
+        (true, Some(created_by)) => (
+            "-- list_open_links_by_maker
+             SELECT id FROM links
+             WHERE created_by = $1 AND status = $2 AND id < $3
+               AND status IN ('pending', 'opened')
+             ORDER BY id DESC LIMIT $4",
+            params![created_by, status, before, limit],
+        ),
+        (true, None) => (
+            "-- list_open_links
+             SELECT id FROM links
+             WHERE status = $1 AND id < $2 AND status IN ('pending', 'opened')
+             ORDER BY id DESC LIMIT $3",
+            params![status, before, limit],
+        ),
+        (false, Some(created_by)) => (
+            "-- list_ended_links_by_maker
+             SELECT id FROM links
+             WHERE created_by = $1 AND status = $2 AND id < $3
+               AND status <> 'pending' AND status <> 'opened'
+             ORDER BY id DESC LIMIT $4",
+            params![created_by, status, before, limit],
+        ),
+        (false, None) => (
+            "-- list_ended_links
+             SELECT id FROM links
+             WHERE status = $1 AND id < $2 AND status <> 'pending' AND status <> 'opened'
+             ORDER BY id DESC LIMIT $3",
+            params![status, before, limit],
         ),
     }
 }

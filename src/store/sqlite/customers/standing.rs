@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::super::super::Result;
 use super::super::columns::Count;
+use super::super::failure::exactly_one;
 use super::super::keys;
 use super::super::transaction::Tx;
 use crate::domain::api_key::{ApiKey, KeyHash};
@@ -92,31 +93,35 @@ pub(in super::super) fn set_standing(
             ("verified", Some(link), Some(&verified.verified_at), Some(verified), *lapsed)
         }
     };
+    // `RETURNING` would write the row down in a table made for it alone.
     let (Count(sequence), rebound_at) = tx
+        .prepare_cached(
+            "-- next_sequence_and_rebound
+             SELECT sequence + 1, rebound_at FROM customers WHERE id = ?1",
+        )?
+        .query_one([customer], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let touched = tx
         .prepare_cached(
             "-- set_standing
              UPDATE customers
              SET standing = ?1, standing_link = ?2, standing_at = ?3, method = ?4, binding = ?5,
-                 first_use = ?6, credential = ?7, verified_until = ?8, lapsed = ?9,
-                 sequence = sequence + 1
-             WHERE id = ?10
-             RETURNING sequence, rebound_at",
+                 first_use = ?6, credential = ?7, verified_until = ?8, lapsed = ?9, sequence = ?10
+             WHERE id = ?11 AND sequence = ?10 - 1",
         )?
-        .query_one(
-            (
-                word,
-                link,
-                at,
-                verified.map(|verified| verified.method),
-                verified.map(|verified| verified.binding),
-                verified.map(|verified| verified.first_use),
-                verified.map(|verified| verified.credential),
-                verified.map(|verified| verified.verified_until),
-                lapsed,
-                customer,
-            ),
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
+        .execute((
+            word,
+            link,
+            at,
+            verified.map(|verified| verified.method),
+            verified.map(|verified| verified.binding),
+            verified.map(|verified| verified.first_use),
+            verified.map(|verified| verified.credential),
+            verified.map(|verified| verified.verified_until),
+            lapsed,
+            Count(sequence),
+            customer,
+        ))?;
+    exactly_one("set_standing", touched)?;
     Ok((Footing { standing, rebound_at }, sequence))
 }
 

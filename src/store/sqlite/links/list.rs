@@ -56,15 +56,9 @@ fn statement<'a>(connection: &'a Connection, filter: &Filter) -> Result<CachedSt
                AND (?3 IS NULL OR created_by = ?3) AND (?4 IS NULL OR status = ?4)
              ORDER BY id DESC LIMIT ?6",
         ),
-        Filter { status: Some(_), created_by: Some(_), .. } => connection.prepare_cached(
-            "-- list_links_by_maker_and_status
-             SELECT id FROM links
-             WHERE created_by = ?3 AND status = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6",
-        ),
-        Filter { status: Some(_), .. } => connection.prepare_cached(
-            "-- list_links_by_status
-             SELECT id FROM links WHERE status = ?4 AND id < ?5 ORDER BY id DESC LIMIT ?6",
-        ),
+        Filter { status: Some(status), created_by, .. } => {
+            of_status(connection, status.is_open(), created_by.is_some())
+        }
         Filter { created_by: Some(_), .. } => connection.prepare_cached(
             "-- list_links_by_maker
              SELECT id FROM links WHERE created_by = ?3 AND id < ?5 ORDER BY id DESC LIMIT ?6",
@@ -76,4 +70,40 @@ fn statement<'a>(connection: &'a Connection, filter: &Filter) -> Result<CachedSt
             ),
     };
     Ok(statement?)
+}
+
+/// What is open and what ended have indexes of their own, which a statement must ask for in words.
+fn of_status(
+    connection: &Connection,
+    open: bool,
+    of_maker: bool,
+) -> rusqlite::Result<CachedStatement<'_>> {
+    match (open, of_maker) {
+        (true, true) => connection.prepare_cached(
+            "-- list_open_links_by_maker
+             SELECT id FROM links
+             WHERE created_by = ?3 AND status = ?4 AND id < ?5
+               AND status IN ('pending', 'opened')
+             ORDER BY id DESC LIMIT ?6",
+        ),
+        (true, false) => connection.prepare_cached(
+            "-- list_open_links
+             SELECT id FROM links INDEXED BY links_open_by_maker
+             WHERE status = ?4 AND id < ?5 AND status IN ('pending', 'opened')
+             ORDER BY id DESC LIMIT ?6",
+        ),
+        (false, true) => connection.prepare_cached(
+            "-- list_ended_links_by_maker
+             SELECT id FROM links
+             WHERE created_by = ?3 AND status = ?4 AND id < ?5
+               AND status <> 'pending' AND status <> 'opened'
+             ORDER BY id DESC LIMIT ?6",
+        ),
+        (false, false) => connection.prepare_cached(
+            "-- list_ended_links
+             SELECT id FROM links
+             WHERE status = ?4 AND id < ?5 AND status <> 'pending' AND status <> 'opened'
+             ORDER BY id DESC LIMIT ?6",
+        ),
+    }
 }
