@@ -3,6 +3,7 @@ const Ceremony = (function () {
   "use strict";
 
   const REPLY_MS = 20000; // how long one request may take
+  const CALM_MS = 400; // the second of two quick taps was meant for the screen before
 
   /* Where a problem's `code` leads on either page; a page names its own, and all others are trouble
      on the server's side. */
@@ -27,7 +28,7 @@ const Ceremony = (function () {
 
   /* ---- Talking to the server ---- */
 
-  /* Resolves to the answer's JSON; rejects with {problem, status, retryAfter}. */
+  /* Resolves to the answer's JSON and its date by our clock; rejects with {problem, status, retryAfter}. */
   function post(path, body, outliving) {
     const clock = new AbortController();
     const timer = setTimeout(() => { clock.abort(); }, REPLY_MS);
@@ -40,25 +41,27 @@ const Ceremony = (function () {
     }).then(response => response.text().then(body => {
       clearTimeout(timer);
       const answer = parse(body);
-      if (response.ok) return answer;
+      const date = response.headers.get("Date");
+      if (response.ok && answer) return Object.assign(answer, { date });
+      if (response.ok) throw null; // never a "done" that we did not say
       throw {
-        problem: answer.code || "unknown",
+        problem: answer && answer.code || "unknown",
         status: response.status,
-        left: answer.tries_left,
+        left: answer && answer.tries_left,
         retryAfter: Math.min(Math.max(parseInt(response.headers.get("Retry-After"), 10) || 10, 1), 3600)
       };
     })).catch(error => {
       clearTimeout(timer);
-      throw error.problem ? error : { problem: "network", status: 0 };
+      throw error && error.problem ? error : { problem: "network", status: 0 };
     });
   }
 
   /* What is not JSON was not written by our server (a proxy, a portal): it says nothing. */
   function parse(body) {
     try {
-      return JSON.parse(body) || {};
+      return JSON.parse(body);
     } catch (_) {
-      return {};
+      return null;
     }
   }
 
@@ -155,17 +158,29 @@ const Ceremony = (function () {
     return steps;
   }
 
-  function show(name) {
+  /* `stay`: "Back" leads to it, though it is one that shows for a moment. */
+  function show(name, stay) {
     const data = document.body.dataset;
     const moved = data.screen !== name;
     const here = id("screen-" + name) || id("screen-server");
     document.querySelectorAll(".screen").forEach(screen => { screen.hidden = screen !== here; });
     data.screen = name;
     document.body.classList.toggle("at-end", here.classList.contains("over"));
+    if (stay || !OVERLAYS.includes(name)) below = name;
     if (!moved) return;
-    if (!OVERLAYS.includes(name)) below = name;
+    data.calm = performance.now() + CALM_MS;
     window.scrollTo(0, 0);
     here.querySelector("h1").focus({ preventScroll: true });
+  }
+
+  /* The button that somebody tapped; null for what a script does, and for a second quick tap. */
+  function tapped(event) {
+    const button = event.target.closest("[data-do]");
+    if (!event.isTrusted || !button || button.disabled) return null;
+    // Keys have no `detail`. Clocks of events and pages may part while a phone sleeps: not for ever.
+    const calm = document.body.dataset.calm;
+    const quick = event.detail && event.timeStamp < calm && performance.now() - calm < 2000;
+    return quick ? null : button;
   }
 
   /* Of an element's parts, those for this phase. */
@@ -194,13 +209,16 @@ const Ceremony = (function () {
     const button = id("wait-over");
     id("wait-seconds").textContent = span(seconds);
     button.disabled = true;
-    setTimeout(() => { button.disabled = false; }, seconds * 1000);
+    setTimeout(() => {
+      button.disabled = false;
+      announce(button);
+    }, seconds * 1000);
     show("wait");
   }
 
   /* What the server says of a verified link. */
   function succeed(answer) {
-    const now = new Date();
+    const now = new Date(answer.date || Date.now());
     id("confirmed-at").dateTime = now.toISOString();
     localTime(id("confirmed-at"), now);
     offerReturn(answer.return_url);
@@ -223,6 +241,7 @@ const Ceremony = (function () {
     return document.getElementById(name);
   }
 
-  root.classList.add("js");
-  return { post, decode, encode, digits, prepare, show, below: () => below, phase, announce, tell, explain, succeed, id };
+  return {
+    post, decode, encode, digits, prepare, show, below: () => below, tapped, phase, announce, tell, explain, succeed, id
+  };
 })();

@@ -4,6 +4,10 @@
 (function () {
   "use strict";
 
+  // One without the others is none: the page then says what it says without scripts.
+  if (typeof Ceremony === "undefined" || typeof Device === "undefined") return;
+  document.documentElement.classList.add("js");
+
   const RETRIES_MS = [1500, 4000]; // pauses before an unanswered code goes out again
 
   /* Where a problem's `code` leads on this page only. */
@@ -54,8 +58,8 @@
   };
 
   function onClick(event) {
-    const button = event.target.closest("[data-do]");
-    if (event.isTrusted && button && !button.disabled) ACTIONS[button.dataset.do](button);
+    const button = Ceremony.tapped(event);
+    if (button) ACTIONS[button.dataset.do](button);
   }
 
   /* Whoever is called by a stranger must not go on: that answer goes to the server at once, to the
@@ -151,7 +155,8 @@
       succeed(reply);
     }).catch(error => {
       if (mine !== run) return;
-      const unanswered = error.problem === "network" || error.status >= 500;
+      const foreign = error.problem === "unknown" && error.status !== 429; // a proxy's or a portal's
+      const unanswered = foreign || error.problem === "network" || error.status >= 500;
       if (unanswered && retries < RETRIES_MS.length) {
         return setTimeout(() => {
           if (mine === run) send(code, body, retries + 1, fresh);

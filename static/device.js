@@ -10,7 +10,7 @@ const Device = (function () {
     const agent = navigator.userAgent;
     const ios = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
     data.client = ios ? "ios" : /Android/.test(agent) ? "android" : "computer";
-    const inApp = IN_APP.test(agent) || (/iPhone|iPad/.test(agent) && !/Safari\//.test(agent)) ||
+    const inApp = IN_APP.test(agent) || (ios && !/Safari\//.test(agent)) ||
       window.TelegramWebviewProxy || window.TelegramWebview;
     if (inApp) data.app = "yes";
     return data.client;
@@ -39,5 +39,5 @@ const Device = (function () {
     }
   }
 
-  return { describe: describe, prepareEscapes: prepareEscapes, probe: probe };
+  return { describe, prepareEscapes, probe };
 })();

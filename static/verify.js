@@ -3,6 +3,10 @@
 (function () {
   "use strict";
 
+  // One without the others is none: the page then says what it says without scripts.
+  if (typeof Ceremony === "undefined" || typeof Device === "undefined") return;
+  document.documentElement.classList.add("js");
+
   const QUICK_MS = 1000; // refused faster than a person can: the browser or the passkey is missing
   const SLOW_MS = 30000; // refused later than this: the device gave up waiting
   const RETRIES_MS = [1500, 4000]; // pauses before an unanswered verify goes out again
@@ -59,11 +63,12 @@
 
   /* ---- The first screen ---- */
 
-  function look() {
+  function look(button) {
     Device.probe().then(found => {
       const here = data.screen;
       if (waiting || (here !== steps[at] && here !== "lock")) return;
-      const noLock = found === "locked" && client === "android" && !data.app;
+      // Who has turned the lock on and is still not seen to have one finds other ways.
+      const noLock = found === "locked" && client === "android" && !data.app && !button;
       const onPhone = client === "computer" && document.querySelector(".qr");
       if (found === "ready") data.ready = "yes";
       data.probe = found;
@@ -88,8 +93,8 @@
   };
 
   function onClick(event) {
-    const button = event.target.closest("[data-do]");
-    if (event.isTrusted && button && !button.disabled) ACTIONS[button.dataset.do](button);
+    const button = Ceremony.tapped(event);
+    if (button) ACTIONS[button.dataset.do](button);
   }
 
   function next() {
@@ -143,6 +148,7 @@
         if (!token || !answer.publicKey) throw { problem: "unknown" };
         const request = { publicKey: decode(answer.publicKey), signal: asking.signal };
         began = performance.now();
+        setTimeout(() => { if (mine === run && !signed) wait(false); }, SLOW_MS); // some never answer
         return kind === "register" ? navigator.credentials.create(request) : navigator.credentials.get(request);
       })
       .then(credential => {
@@ -164,14 +170,16 @@
     wait(false);
     waiting = true;
     again = () => { send(0); };
-    if (retries === 0) show("checking");
+    if (retries === 0) show("checking", true);
     id("still-trying").hidden = retries === 0;
+    if (retries) announce(id("still-trying"));
     post(kind + "/verify", signed).then(answer => {
       if (answer.verified !== true) throw { problem: "unknown", status: 502 };
       succeed(answer);
     }).catch(error => {
       if (mine !== run) return;
-      const unanswered = error.problem === "network" || error.status >= 500;
+      const foreign = error.problem === "unknown" && error.status !== 429; // a proxy's or a portal's
+      const unanswered = foreign || error.problem === "network" || error.status >= 500;
       if (unanswered && retries < RETRIES_MS.length) {
         return setTimeout(() => { send(retries + 1); }, RETRIES_MS[retries]);
       }
@@ -265,7 +273,7 @@
         if (screen === "open" || data.screen !== "phone") return later();
         show(id("screen-" + screen) ? screen : "new-link");
       }).catch(error => {
-        if (error.status === 404 || error.status === 410) return explain(error);
+        if (/^link_/.test(error.problem)) return explain(error);
         later();
       });
     };
@@ -274,8 +282,8 @@
 
   /* ---- The page ---- */
 
-  function show(name) {
-    Ceremony.show(name);
+  function show(name, stay) {
+    Ceremony.show(name, stay);
     if (name === "phone") watch();
   }
 

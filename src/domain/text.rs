@@ -48,7 +48,7 @@ impl<const MAX: usize> Line<MAX> {
 
 fn forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
+        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
             | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(Line::<5>::parse(" \t "), Err(BadText::Empty));
         assert_eq!(Line::<5>::parse("שלום!!"), Err(BadText::TooLong(5)));
         assert_eq!(Line::<9>::parse("a\u{202e}b"), Err(BadText::Forbidden));
+        assert_eq!(Line::<9>::parse("a\u{61c}b"), Err(BadText::Forbidden));
         assert_eq!(Line::<9>::parse("a\nb"), Err(BadText::Forbidden));
         assert_eq!(Line::<9>::parse("a\u{7f}b"), Err(BadText::Forbidden));
         assert_eq!(Line::<5>::parse("asaf~!"), Err(BadText::TooLong(5)));

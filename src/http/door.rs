@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use poem::http::{HeaderValue, StatusCode, header};
-use poem::web::{Data, Html};
+use poem::web::{Data, Html, Redirect};
 use poem::{Body, EndpointExt, IntoResponse, Request, Response, Route, get, handler};
 use url::form_urlencoded;
 
@@ -46,7 +46,13 @@ pub(super) fn add(routes: Route, services: &Services, config: &Config, brand: Br
         company: config.relying_party.name.clone(),
         brand,
     };
-    routes.at(DOOR_PATH, get(look).post(knock).data(door))
+    routes.at("/", get(to_the_door)).at(DOOR_PATH, get(look).post(knock).data(door))
+}
+
+/// Who heard the address types no more than the company's name.
+#[handler]
+fn to_the_door() -> Redirect {
+    Redirect::see_other(DOOR_PATH)
 }
 
 #[handler]

@@ -37,6 +37,7 @@ mod page_api;
 mod page_headers;
 pub mod pages;
 mod place;
+mod plain_words;
 mod problem;
 mod refusals;
 mod same_origin;
@@ -162,7 +163,7 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
     routes = documents::add(routes, &api.spec(), &rp.name, brand.clone());
     routes = customer_page::add(routes, services, config, brand.clone());
     routes = door::add(routes, services, config, brand.clone());
-    routes = me_page::add(routes, services, config, brand);
+    routes = me_page::add(routes, services, config, brand.clone());
     routes = operators(routes, services);
     if let Some(demo) = demo {
         routes = demo.add_to(routes);
@@ -174,7 +175,8 @@ pub fn app(services: &Services, config: &Config, demo: Option<Demo>) -> BoxEndpo
         origin: rp.origin.clone(),
     };
     let api = api.into_endpoint().data(Arc::new(keeper)).boxed();
-    within_edge(front::Front { api, others: routes }, services, config)
+    let others = routes.with(plain_words::PlainWords::new(config, brand));
+    within_edge(front::Front { api, others }, services, config)
 }
 
 /// Liveness, readiness and metrics alone, for a process that serves nobody.

@@ -127,6 +127,12 @@ impl PageApi {
         let error = ERRORS.iter().copied().find(|known| *known == error).unwrap_or("other");
         self.metrics.device_refused(client, error, screen);
         tracing::info!(screen, error, ms = ms.min(MS_MAX), probe, client, "a device refused");
+        if error == "SecurityError" {
+            tracing::warn!(
+                client,
+                "a browser says that RP_ID does not fit the page; see check-config"
+            );
+        }
         Ok(JsonReply(Noted { noted: true }))
     }
 }

@@ -109,6 +109,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// For `Retry-After`; `None` if waiting does not help.
+    #[must_use]
+    pub const fn seconds_to_wait(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     /// Names the link that stands in the way.
     #[must_use]
     pub fn about_link(self, link: LinkId) -> Self {

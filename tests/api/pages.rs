@@ -107,3 +107,41 @@ async fn the_pages_files_are_ours_small_and_cached() {
     let answer = TestApp::send(app.request(Method::GET, "/static/nothing.js")).await;
     assert_eq!(answer.problem(404), "not_found");
 }
+
+#[tokio::test]
+async fn a_browser_reads_in_plain_words_what_a_program_gets_as_a_problem() {
+    let app = TestApp::start_with(|config| config.http.rate_limit = true).await;
+    let look = async |path: &str, accept: &str| {
+        let request = app.request(Method::GET, path).header("accept", accept);
+        TestApp::send(request.header("accept-language", "de")).await
+    };
+    let html = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+    for path in ["/v/", "/verify/", "/l/a/b", "/wrong"] {
+        let page = look(path, html).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.text.contains("Wir kennen diesen Link nicht"), "{path}: {}", page.text);
+        assert_eq!(page.headers["cache-control"], "no-store");
+        assert!(page.headers["content-security-policy"].to_str().unwrap().contains("style-src"));
+        assert_eq!(look(path, "*/*").await.problem(404), "not_found");
+    }
+    assert_eq!(look("/api/wrong", html).await.problem(404), "not_found");
+    assert_eq!(look("/static/wrong.js", html).await.problem(404), "not_found");
+    let door = look("/", html).await;
+    assert_eq!(
+        (door.status.as_u16(), door.headers["location"].to_str().unwrap()),
+        (303, "/verify")
+    );
+
+    let mut limited = None;
+    for _ in 0..400 {
+        let page = look("/l/x", html).await;
+        if page.status == 429 {
+            limited = Some(page);
+            break;
+        }
+    }
+    let page = limited.unwrap();
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    assert!(page.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() >= 1);
+    assert!(page.text.contains("<html lang=\"de\"") && page.text.contains("Einen Moment"));
+}

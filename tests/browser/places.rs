@@ -27,6 +27,22 @@ async fn every_apps_own_browser_is_shown_the_way_out() {
         (ANDROID.replace("Pixel 9", "Pixel 9; wv"), "open-android", "intent://"),
         (format!("{ANDROID} MicroMessenger/8.0"), "open-android", "intent://"),
         (format!("{ANDROID} LinkedInApp"), "open-android", "intent://"),
+        (
+            format!("{IPHONE} Mobile/22F76 Safari/604.1 [WAiOS/2.25]"),
+            "open-ios",
+            "x-safari-http://",
+        ),
+        (format!("{ANDROID} [WA4A/2.25.30;]"), "open-android", "intent://"),
+        (format!("{IPHONE} Mobile/22F76 musical_ly_40.0"), "open-ios", "x-safari-http://"),
+        (format!("{ANDROID} trill_40 BytedanceWebview/d8a21c6"), "open-android", "intent://"),
+        (format!("{IPHONE} Mobile/22F76 Safari/604.1 GSA/400.0"), "open-ios", "x-safari-http://"),
+        (format!("{ANDROID} Snapchat/13.0"), "open-android", "intent://"),
+        (format!("{ANDROID} Barcelona 400.0"), "open-android", "intent://"),
+        (
+            format!("{IPHONE} Mobile/22F76 Safari/604.1 Twitter for iPhone"),
+            "open-ios",
+            "x-safari-http://",
+        ),
     ] {
         tab.call_itself(&agent).await;
         tab.goto(url(&link)).await;

@@ -10,6 +10,7 @@ use vouchlink::http::pages::brand::Brand;
 use vouchlink::http::pages::code::CodePage;
 use vouchlink::http::pages::demo::{DemoPage, DemoWebhook};
 use vouchlink::http::pages::docs::DocsPage;
+use vouchlink::http::pages::trouble::TroublePage;
 use vouchlink::http::pages::verify::{EndedPage, UnknownPage, VerifyPage};
 use vouchlink::words::Lang;
 
@@ -125,6 +126,28 @@ pub(super) fn pages() -> Vec<(String, String)> {
                 brand: Brand { style: Some(HOSTILE), logo: Some(HOSTILE) },
                 support_phone: Some(HOSTILE),
                 lang: Lang::Ar,
+            }
+            .render(),
+        ),
+        (
+            "trouble-busy",
+            TroublePage {
+                company: "Northwind Bank",
+                brand: Brand::default(),
+                busy: true,
+                support_phone: None,
+                lang: Lang::En,
+            }
+            .render(),
+        ),
+        (
+            "trouble-hostile",
+            TroublePage {
+                company: HOSTILE,
+                brand: Brand { style: Some(HOSTILE), logo: Some(HOSTILE) },
+                busy: false,
+                support_phone: Some(HOSTILE),
+                lang: Lang::Fr,
             }
             .render(),
         ),

@@ -139,7 +139,7 @@ impl Tab {
     }
 
     /// A real, trusted click on the middle of what `selector` finds, once its page is there and it
-    /// shows, is enabled and lies on top.
+    /// shows, is enabled and lies on top, and the page no longer takes a click for a second tap.
     pub(crate) async fn click(&self, selector: &str) {
         let point = self.point(selector).await;
         self.page.click(point).await.unwrap();
@@ -164,7 +164,8 @@ impl Tab {
         let middle = format!(
             "(() => {{
                 const it = {};
-                if (document.readyState !== 'complete' || !it?.checkVisibility() || it.disabled) return null;
+                const calm = !(performance.now() <= document.body.dataset.calm);
+                if (document.readyState !== 'complete' || !it?.checkVisibility() || it.disabled || !calm) return null;
                 it.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
                 const box = it.getClientRects()[0];
                 const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];

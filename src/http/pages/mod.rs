@@ -11,6 +11,7 @@ pub mod door;
 mod lang;
 pub mod me;
 mod openapi;
+pub mod trouble;
 pub mod verify;
 
 pub use askama::Error as RenderError;

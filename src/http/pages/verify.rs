@@ -133,7 +133,7 @@ impl VerifyPage<'_> {
     }
 }
 
-fn calling<'a>(words: Words<'a>, phone: &'a str) -> Html {
+pub(super) fn calling<'a>(words: Words<'a>, phone: &'a str) -> Html {
     words.name("phone", phone).html("call-support")
 }
 

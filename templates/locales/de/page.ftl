@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Einen Moment
 wait-text = Es gab viele Versuche in kurzer Zeit. Nach dieser Pause geht es weiter:
+busy-text = Aus Ihrem Netz wurden gerade viele Seiten geöffnet. Warten Sie ein paar Sekunden, und versuchen Sie es dann noch einmal.
 already-title = { $device ->
     [computer] Dieser Computer ist schon eingerichtet
    *[phone] Dieses Telefon ist schon eingerichtet
@@ -163,6 +164,7 @@ decline-stranger = Jemand rief mich an und schickte ihn
 
 used-title = Fertig, schon bestätigt
 used-text = Dieser Link wurde benutzt, und alles hat geklappt. Sie müssen nichts mehr tun.
+used-not-you = <b>Waren Sie das nicht?</b> Rufen Sie { $company } sofort unter einer Nummer an, die Sie schon kennen.
 expired-title = Dieser Link ist abgelaufen
 expired-text = Links gelten nur kurze Zeit, und die ist für diesen vorbei. Es wurde nichts bestätigt.
 revoked-title = Dieser Link wurde ersetzt oder zurückgezogen

@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Just a moment
 wait-text = There were many tries in a short time. You can go on after this pause:
+busy-text = Many pages were opened from your network just now. Wait a few seconds, then try again.
 already-title = { $device ->
     [computer] This computer is already set up
    *[phone] This phone is already set up
@@ -163,6 +164,7 @@ decline-stranger = Someone called me and sent it
 
 used-title = All done, already confirmed
 used-text = This link was used and everything went through. There is nothing more to do here.
+used-not-you = <b>This wasn’t you?</b> Tell { $company } at once, by a number you already know.
 expired-title = This link has ended
 expired-text = Links only work for a short while, and this one’s time is over. Nothing was confirmed.
 revoked-title = This link was replaced or cancelled

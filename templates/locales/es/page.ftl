@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Un momento
 wait-text = Hubo muchos intentos en poco tiempo. Podrá seguir tras esta pausa:
+busy-text = Se acaban de abrir muchas páginas desde su red. Espere unos segundos e inténtelo de nuevo.
 already-title = { $device ->
     [computer] Este ordenador ya está preparado
    *[phone] Este teléfono ya está preparado
@@ -163,6 +164,7 @@ decline-stranger = Alguien me llamó y lo envió
 
 used-title = Listo, ya está confirmado
 used-text = Este enlace se usó y todo salió bien. No tiene que hacer nada más.
+used-not-you = <b>¿No ha sido usted?</b> Llame enseguida a { $company } a un número que ya conozca.
 expired-title = Este enlace ha caducado
 expired-text = Los enlaces solo valen poco tiempo y el de este ya ha pasado. No se ha confirmado nada.
 revoked-title = Este enlace se sustituyó o se anuló

@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Un instant
 wait-text = Il y a eu beaucoup d’essais en peu de temps. Vous pourrez continuer après cette pause :
+busy-text = Beaucoup de pages viennent d’être ouvertes depuis votre réseau. Attendez quelques secondes, puis réessayez.
 already-title = { $device ->
     [computer] Cet ordinateur est déjà prêt
    *[phone] Ce téléphone est déjà prêt
@@ -163,6 +164,7 @@ decline-stranger = Quelqu’un m’a appelé et l’a envoyé
 
 used-title = C’est fait, déjà confirmé
 used-text = Ce lien a été utilisé et tout s’est bien passé. Il n’y a plus rien à faire.
+used-not-you = <b>Ce n’était pas vous ?</b> Appelez tout de suite { $company } à un numéro que vous connaissez déjà.
 expired-title = Ce lien a expiré
 expired-text = Les liens ne fonctionnent qu’un court moment, et le temps de celui-ci est passé. Rien n’a été confirmé.
 revoked-title = Ce lien a été remplacé ou annulé

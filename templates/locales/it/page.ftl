@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Un momento
 wait-text = Ci sono stati molti tentativi in poco tempo. Potrà continuare dopo questa pausa:
+busy-text = Dalla Sua rete sono state appena aperte molte pagine. Aspetti qualche secondo, poi riprovi.
 already-title = { $device ->
     [computer] Questo computer è già pronto
    *[phone] Questo telefono è già pronto
@@ -163,6 +164,7 @@ decline-stranger = Qualcuno mi ha chiamato e l’ha inviato
 
 used-title = Fatto, già confermato
 used-text = Questo link è stato usato ed è andato tutto bene. Non c’è altro da fare.
+used-not-you = <b>Non è stato Lei?</b> Chiami subito { $company } a un numero che conosce già.
 expired-title = Questo link è scaduto
 expired-text = I link valgono per poco tempo, e il tempo di questo è passato. Non è stato confermato nulla.
 revoked-title = Questo link è stato sostituito o annullato

@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Een ogenblik
 wait-text = Er waren veel pogingen in korte tijd. Na deze pauze kunt u verder:
+busy-text = Er zijn net veel pagina’s geopend vanaf uw netwerk. Wacht een paar seconden en probeer het dan opnieuw.
 already-title = { $device ->
     [computer] Deze computer is al ingesteld
    *[phone] Deze telefoon is al ingesteld
@@ -163,6 +164,7 @@ decline-stranger = Iemand belde mij en stuurde hem
 
 used-title = Klaar, al bevestigd
 used-text = Deze link is gebruikt en alles is gelukt. U hoeft niets meer te doen.
+used-not-you = <b>Was u dit niet?</b> Bel { $company } meteen op een nummer dat u al kent.
 expired-title = Deze link is verlopen
 expired-text = Links werken maar korte tijd, en die van deze is voorbij. Er is niets bevestigd.
 revoked-title = Deze link is vervangen of ingetrokken

@@ -132,6 +132,7 @@ lost-text = { $device ->
 }
 wait-title = Só um momento
 wait-text = Houve muitas tentativas em pouco tempo. Você pode continuar depois desta pausa:
+busy-text = Muitas páginas acabam de ser abertas da sua rede. Espere alguns segundos e tente de novo.
 already-title = { $device ->
     [computer] Este computador já está preparado
    *[phone] Este celular já está preparado
@@ -163,6 +164,7 @@ decline-stranger = Alguém me ligou e enviou
 
 used-title = Pronto, já está confirmado
 used-text = Este link foi usado e deu tudo certo. Não há mais nada a fazer aqui.
+used-not-you = <b>Não foi você?</b> Ligue já para { $company } por um número que você já conhece.
 expired-title = Este link venceu
 expired-text = Os links valem por pouco tempo, e o deste acabou. Nada foi confirmado.
 revoked-title = Este link foi substituído ou cancelado
