@@ -1,6 +1,8 @@
 //! Who gets no app, and which codes are none.
 
 use serde_json::json;
+use vouchlink::domain::authenticator_app::TypedCode;
+use vouchlink::flows::verify::Stopped;
 
 use super::{answer, enrol, link, options, start, try_code, verify};
 use crate::api::calls::{reissue, say, type_code, wrong};
@@ -234,4 +236,21 @@ async fn turning_it_off_ends_it_for_links_that_were_made_before() {
     .await;
     let made = link(&app, "12345", "call_code").await;
     assert_eq!(options(&app, &made).await.problem(409), "wrong_ceremony");
+}
+
+#[tokio::test]
+async fn turning_it_off_ends_what_was_begun_before() {
+    let app = start().await;
+    let enrolled = enrol(&app, "12345").await;
+    let begun = options(&app, &link(&app, "12345", "open").await).await.expect(200);
+    let mut off = app.services.verify.clone();
+    off.verification.totp = false;
+    let code = enrolled.app.code(app.now(), 0);
+    let typed = TypedCode::parse(&code).unwrap();
+    let token = begun["challenge_token"].as_str().unwrap();
+    let stopped = off.finish_code(token, &typed, answer(&begun, &code).as_bytes()).await;
+    assert!(matches!(stopped, Err(Stopped::WrongCeremony)), "{stopped:?}");
+    // Nothing was consumed: it goes on where it was turned on again.
+    verify(&app, &begun, &code).await.expect(200);
+    app.webhook().await;
 }

@@ -36,7 +36,7 @@ pub(crate) fn endpoint(number: u8, events: &[&str]) -> Endpoint {
     }
 }
 
-fn changed_endpoint(action: Action, now: Timestamp) -> Entry {
+pub(crate) fn changed_endpoint(action: Action, now: Timestamp) -> Entry {
     let (link, customer) = (None, None);
     Entry { at: now, actor: Actor::Operator, action, link, customer, detail: json!({}) }
 }

@@ -14,7 +14,8 @@ use super::addressees::{add_endpoint, endpoint, set_status};
 use super::fresh;
 use super::replays;
 use super::samples::{
-    T0, at, attempt, bodies, built_in, context, create, deliver, enrol, lease_of, not_verified,
+    T0, at, attempt, begin, bodies, built_in, context, create, deliver, enrol, lease_of,
+    not_verified,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,6 +138,39 @@ async fn a_replay_is_of_one_endpoints_deliveries() {
         assert_eq!(replays::step(&**store, at(1)).await, Step::Requeued);
         assert_eq!(lease_of(&**store, other.id, at(1)).await.len(), 1);
         assert_eq!(lease_of(&**store, BUILT_IN, at(1)).await, vec![]);
+    }
+}
+
+/// A verdict is overtaken by newer verdicts that its own endpoint was told of, and by nothing else;
+/// what is said of a passkey by nothing at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_newer_verdict_at_the_same_endpoint_keeps_one_from_being_replayed() {
+    let store = fresh().await;
+    let events = ["verification.opened", "credential.bound", "verification.verified"];
+    let keys = endpoint(1, &events);
+    add_endpoint(&**store, &keys).await;
+    enrol(&**store, "1", T0).await;
+    let mut given_up = Vec::new();
+    while let [leased] = &lease_of(&**store, keys.id, T0).await[..] {
+        if leased.kind == EventType::Opened {
+            deliver(&**store, leased, T0).await;
+        } else {
+            let rejected = attempt(1, Class::Rejected, T0);
+            assert!(store.record_attempt(leased, rejected, Next::Exhausted, T0).await.unwrap());
+            given_up.push(leased.id);
+        }
+    }
+    let newer = create(&**store, "1", at(1)).await;
+    begin(&**store, &newer, at(1)).await;
+    let [opened] = &lease_of(&**store, keys.id, at(1)).await[..] else { panic!("not opened") };
+    deliver(&**store, opened, at(1)).await;
+    let revoked = not_verified(Reason::Revoked, at(2));
+    store.end_link(newer.id, revoked, context(at(2))).await.unwrap();
+    assert_eq!(bodies(&**store, at(2)).await.len(), 2);
+    assert_eq!(given_up.len(), 2);
+    for (id, second) in given_up.into_iter().zip([3, 4]) {
+        replays::begin(&**store, Which::These(vec![id]), false, at(second)).await;
+        assert_eq!(replays::step(&**store, at(second)).await, Step::Requeued, "{second}");
     }
 }
 

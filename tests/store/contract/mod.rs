@@ -14,6 +14,7 @@ mod changes;
 mod customers;
 mod deliveries;
 mod door;
+mod endpoints;
 mod events;
 mod fan_out;
 mod health;
