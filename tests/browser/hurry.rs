@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::page::{ANDROID, phone, url};
 use crate::support::app::TestApp;
 use crate::support::browser::{Tab, TestBrowser};
+use vouchlink::domain::text::Line;
 
 /// Answers requests whose path ends in `stands for` as a hotel's portal does, while `portal` is set.
 const PORTAL: &str = "window.portal = 200; window.asked = []; const real = window.fetch;
@@ -212,7 +213,14 @@ async fn back_from_help_leads_to_where_the_answer_is_awaited() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_finds_their_link_used_is_told_whom_to_call() {
-    let (app, browser, tab, link) = open(json!({})).await;
+    let number = Line::parse("+49 30 1234 5678").unwrap();
+    let app = TestApp::start_with(|config| config.brand.support_phone = Some(number)).await;
+    let browser = TestBrowser::launch().await;
+    let (tab, link) = (phone(&browser).await, app.link_with("12345", json!({})).await);
+    tab.goto(url(&link)).await;
+    let calls =
+        "document.querySelector('.by-phone [href=\"tel:+493012345678\"]').checkVisibility()";
+    assert_eq!(tab.evaluate(calls).await, false);
     let other = phone(&browser).await;
     other.goto(url(&link)).await;
     other.bring_to_front().await;
@@ -223,6 +231,7 @@ async fn whoever_finds_their_link_used_is_told_whom_to_call() {
     tab.click("#not-me").await;
     tab.click("#decline").await;
     tab.sees("#screen-used", "This wasn’t you?").await;
+    assert_eq!(tab.evaluate(calls).await, true);
     tab.goto(url(&link)).await;
     tab.sees("#screen-used", "by a number you already know").await;
     assert_eq!(app.shown(&link).await["status"], "verified");

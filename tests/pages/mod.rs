@@ -295,7 +295,7 @@ fn name_the_same(html: &str, script: &str) {
     assert!(shown.contains("success") && shown.contains("once-more"));
     assert_eq!(shown.difference(&screens).collect::<Vec<_>>(), Vec::<&&str>::new());
     for action in between(html, "data-do=\"", "\"").collect::<BTreeSet<_>>() {
-        let known = [format!("\n{action}: "), format!("\n\"{action}\": ")];
+        let known = [format!("\n{action}:"), format!("\n\"{action}\": ")];
         assert!(known.iter().any(|line| script.contains(line)), "no action {action:?}");
     }
 }
