@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::page::{ANDROID, phone, url};
+use super::page::{ANDROID, open, phone, url, verified};
 use crate::support::app::TestApp;
 use crate::support::browser::{Tab, TestBrowser};
 use vouchlink::domain::text::Line;
@@ -16,14 +16,6 @@ const PORTAL: &str = "window.portal = 200; window.asked = []; const real = windo
             ? Promise.resolve(new Response('<h1>Log in to our network</h1>', { status: window.portal }))
             : real(...it);
     };";
-
-async fn open(more: Value) -> (TestApp, TestBrowser, Tab, Value) {
-    let (app, browser) = (TestApp::start().await, TestBrowser::launch().await);
-    let tab = phone(&browser).await;
-    let link = app.link_with("12345", more).await;
-    tab.goto(url(&link)).await;
-    (app, browser, tab, link)
-}
 
 async fn shown(tab: &Tab) -> Value {
     tab.evaluate("document.body.dataset.screen").await
@@ -40,8 +32,7 @@ async fn the_second_of_two_quick_taps_approves_nothing_unread() {
     assert_eq!(tab.evaluate("document.getElementById('confirm').disabled").await, false);
     assert_eq!(app.shown(&link).await["status"], "pending");
     tab.click("#confirm").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 
@@ -88,8 +79,7 @@ async fn an_answer_that_a_proxy_refused_is_kept_and_goes_out_again() {
     tab.evaluate("window.portal = 0").await;
     tab.set_user_verified(false).await;
     tab.click("#screen-lost [data-do=again]").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 
@@ -186,8 +176,7 @@ async fn a_device_that_never_answers_can_be_asked_again() {
     tab.sees("#confirm", "Set up and confirm").await;
     tab.set_present(true).await;
     tab.click("#confirm").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     assert_eq!(tab.complaints(), Vec::<String>::new());
     browser.close().await;
 }
@@ -206,8 +195,7 @@ async fn back_from_help_leads_to_where_the_answer_is_awaited() {
     tab.click("#screen-help [data-do=back]").await;
     tab.screen("checking").await;
     tab.evaluate("window.let_go()").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::page::phone;
+use super::page::{phone, verified};
 use crate::support::app::TestApp;
 use crate::support::browser::{Tab, TestBrowser, View};
 
@@ -57,8 +57,7 @@ async fn from_the_door_to_the_customers_own_view() {
         tab.screen("statement").await;
         reach(&tab, "confirm").await;
         tab.press("Enter").await;
-        tab.screen("success").await;
-        assert_eq!(app.webhook().await["verified"], true);
+        verified(&app, &tab).await;
         reach(&tab, "mine").await;
         tab.press("Enter").await;
         tab.sees("#screen-list", "Close account 8841").await;

@@ -19,6 +19,21 @@ pub(super) async fn phone(browser: &TestBrowser) -> Tab {
     tab
 }
 
+/// A link of a customer who is new, open on their phone.
+pub(super) async fn open(more: Value) -> (TestApp, TestBrowser, Tab, Value) {
+    let (app, browser) = (TestApp::start().await, TestBrowser::launch().await);
+    let tab = phone(&browser).await;
+    let link = app.link_with("12345", more).await;
+    tab.goto(url(&link)).await;
+    (app, browser, tab, link)
+}
+
+/// The page says that it is done, and the CRM is told the same.
+pub(super) async fn verified(app: &TestApp, tab: &Tab) {
+    tab.screen("success").await;
+    assert_eq!(app.webhook().await["verified"], true);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_sets_a_phone_up_and_confirms_with_it_the_next_time() {
     let (app, browser) = (TestApp::start().await, TestBrowser::launch().await);

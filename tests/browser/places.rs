@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::page::{ANDROID, phone, url};
+use super::page::{ANDROID, phone, url, verified};
 use crate::support::app::TestApp;
 use crate::support::browser::{TestBrowser, View};
 
@@ -140,8 +140,7 @@ async fn a_page_that_is_loaded_again_goes_on_from_any_step() {
     tab.click("#call-customer").await;
     tab.click("#screen-start [data-do=next]").await;
     tab.click("#confirm").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 
@@ -200,8 +199,7 @@ async fn an_answer_that_was_signed_offline_is_sent_when_the_connection_is_back()
     tab.set_user_verified(false).await;
     tab.evaluate("window.down = false").await;
     tab.click("#screen-lost [data-do=again]").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 
@@ -220,8 +218,7 @@ async fn a_phone_without_a_connection_is_told_and_can_go_on_later() {
     tab.sees("#screen-offline h1", "You seem to be offline").await;
     tab.evaluate("window.down = false").await;
     tab.click("#screen-offline [data-do=again]").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 

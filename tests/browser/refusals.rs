@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::page::{ANDROID, phone, url};
+use super::page::{ANDROID, open, phone, url, verified};
 use crate::support::app::TestApp;
 use crate::support::browser::{Tab, TestBrowser};
 
@@ -53,14 +53,6 @@ const REFUSALS: &[(&str, &str, u32, &str, &str, &str)] = &[
     (BOTH, "OperationError", 4_000, "trouble", "Close other windows", "again"),
 ];
 
-async fn open(more: Value) -> (TestApp, TestBrowser, Tab, Value) {
-    let (app, browser) = (TestApp::start().await, TestBrowser::launch().await);
-    let tab = phone(&browser).await;
-    let link = app.link_with("12345", more).await;
-    tab.goto(url(&link)).await;
-    (app, browser, tab, link)
-}
-
 /// The screen has these words and this step, and a way to say that it was not the customer.
 async fn offers(tab: &Tab, screen: &str, words: &str, step: &str) {
     tab.screen(screen).await;
@@ -103,8 +95,7 @@ async fn every_name_and_time_of_a_devices_refusal_has_its_words_and_a_next_step(
         if kind == REGISTER {
             tab.evaluate("window.refusal = null").await;
             tab.click("#screen-trouble [data-do=again]").await;
-            tab.screen("success").await;
-            assert_eq!(app.webhook().await["verified"], true);
+            verified(&app, &tab).await;
         }
     }
     browser.close().await;
@@ -192,8 +183,7 @@ async fn a_phone_that_slept_while_its_owner_was_asked_asks_for_one_more_tap() {
     offers(&tab, "once-more", "This page was open for a while", "again").await;
     assert_eq!(app.shown(&link).await["status"], "opened");
     tab.click("#screen-once-more [data-do=again]").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 

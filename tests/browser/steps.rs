@@ -1,18 +1,8 @@
 //! What comes before the device asks: who called whom, what is approved, the code that is read out.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::page::{phone, url};
-use crate::support::app::TestApp;
-use crate::support::browser::{Tab, TestBrowser};
-
-async fn open(more: Value) -> (TestApp, TestBrowser, Tab, Value) {
-    let (app, browser) = (TestApp::start().await, TestBrowser::launch().await);
-    let tab = phone(&browser).await;
-    let link = app.link_with("12345", more).await;
-    tab.goto(url(&link)).await;
-    (app, browser, tab, link)
-}
+use super::page::{open, verified};
 
 /// Six digits that are not these.
 fn wrong(code: &str) -> String {
@@ -55,8 +45,7 @@ async fn a_customer_who_is_in_no_call_reads_when_to_go_on() {
     tab.sees("#screen-no-call", "If you asked").await;
     tab.click("#screen-no-call [data-do=next]").await;
     tab.click("#confirm").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
 
@@ -149,7 +138,6 @@ async fn the_whole_way_goes_by_keyboard_alone() {
     tab.type_text(link["call_code"].as_str().unwrap()).await;
     reach("confirm").await;
     tab.press("Enter").await;
-    tab.screen("success").await;
-    assert_eq!(app.webhook().await["verified"], true);
+    verified(&app, &tab).await;
     browser.close().await;
 }
