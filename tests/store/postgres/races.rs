@@ -8,10 +8,11 @@ use vouchlink::domain::ceremony::Refusal;
 use vouchlink::domain::delivery::DeliveryStatus;
 use vouchlink::domain::endpoint::EndpointStatus;
 use vouchlink::domain::link::Status;
+use vouchlink::domain::mail::EmailAddress;
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{
-    Ceremonies, Changed, Created, Deliveries, Endpoints, Idempotency, Links, Settled, Store,
-    StoreError,
+    Alerts, Ceremonies, Changed, Created, Deliveries, Endpoints, Idempotency, Links, Settled,
+    Store, StoreError,
 };
 
 use super::contract::addressees::{add_endpoint, endpoint, set_status};
@@ -279,6 +280,29 @@ async fn what_waits_for_a_built_in_endpoint_that_is_gone_is_no_stray() {
     assert_eq!(store.settle_strays(at(2)).await.unwrap(), 0);
     store.set_built_in_endpoint(Some(built_in()), at(3)).await.unwrap();
     assert_eq!(lease(&store, at(3)).await.len(), 1);
+}
+
+/// Two instances look at the same news; the second has to wait for the first, and finds none.
+#[tokio::test(flavor = "multi_thread")]
+async fn news_that_another_instance_tells_just_now_is_not_told_twice() {
+    let place = Place::new().await;
+    let store = Arc::new(place.open().await);
+    store.set_built_in_endpoint(Some(built_in()), T0).await.unwrap();
+    let raw = place.raw().await;
+    raw.batch_execute(&format!(
+        "INSERT INTO alerts (endpoint, news, news_at) SELECT id, 'recovered', {} FROM endpoints",
+        T0.millis()
+    ))
+    .await
+    .unwrap();
+    raw.batch_execute("BEGIN; SELECT 1 FROM alerts FOR NO KEY UPDATE").await.unwrap();
+    let queueing = tokio::spawn({
+        let (store, ops) = (Arc::clone(&store), EmailAddress::parse("ops@example.com").unwrap());
+        async move { store.queue_alert(&[ops], at(120)).await }
+    });
+    until_waiting(&raw).await;
+    raw.batch_execute("UPDATE alerts SET news = NULL, news_at = NULL; COMMIT").await.unwrap();
+    assert_eq!(queueing.await.unwrap().unwrap(), 0);
 }
 
 async fn until_waiting(raw: &tokio_postgres::Client) {
