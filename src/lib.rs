@@ -35,10 +35,10 @@
 //!
 //! - **Create**: `http/links` parses and authorises, `flows/issue` draws the secret, the store
 //!   inserts (superseding an older link) and answers 201 after the commit.
-//! - **Verify**: `http/ceremonies` -> `flows/verify`: the store consumes the challenge, [`passkey`]
-//!   checks the answer, the store settles link, verdict, evidence, credential, standing, event,
-//!   deliveries and audit in one transaction; the worker is woken. The CRM is never called inside
-//!   the request.
+//! - **Verify**: `http/ceremonies` -> `flows/verify` -> `store.answer_ceremony`, one transaction: the
+//!   challenge is consumed, [`passkey`] checks the answer, and link, verdict, evidence, credential,
+//!   standing, event, deliveries and audit are settled. Then the worker is woken; the CRM is never
+//!   called inside the request.
 //! - **Fall back**: `http/totp` -> `flows/verify/authenticator_app`: where a link takes codes, one of
 //!   the customer's app ([`domain::totp`]) does as well and is worth less; the try is counted before
 //!   the code is looked at, and `store.settle_code` takes its step once and for all. The session it
@@ -71,7 +71,8 @@
 //! # What always holds
 //!
 //! 1. A link ends in exactly one verdict, by one guarded `UPDATE` that touches one row.
-//! 2. A challenge is consumed before its answer is checked, and stays consumed.
+//! 2. A challenge is consumed before its answer is checked, and stays consumed; a passkey's answer
+//!    commits together with what it came to, so that a crash leaves both or neither.
 //! 3. Registration is never reachable from an `authenticate` link; an authenticator app is bound only
 //!    while an agent reads out a code.
 //! 4. What was answered 2xx is on the disk; a state change and its event commit together.

@@ -6,7 +6,7 @@ use super::binding::{Grounds, Way};
 use super::call::{Outcome, Said};
 use super::clock::Timestamp;
 use super::credential::Credential;
-use super::id::{CeremonyId, LinkId};
+use super::id::{CeremonyId, CredentialId, LinkId};
 use super::link::{Enrolment, Link};
 use super::statement::{Challenge, Nonce, Statement};
 use super::verdict::words;
@@ -109,6 +109,16 @@ impl Wish {
             expires_at: self.at.plus(CHALLENGE_TTL),
         })
     }
+}
+
+/// A refused answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    pub refusal: Refusal,
+    /// With [`Refusal::CloneSuspected`]: the credential that signed.
+    pub suspect: Option<CredentialId>,
+    /// Facts for auditors: flags, counters, formats, sizes; no secrets, no texts of the client.
+    pub detail: serde_json::Value,
 }
 
 words! {

@@ -238,7 +238,7 @@ impl CeremoniesApi {
         body: JsonBody<Finish>,
     ) -> Result<JsonReply<Finished>, Problem> {
         let verify = self.verify.clone();
-        // Once its challenge is consumed, an answer cannot be sent again.
+        // The customer has signed: it is settled even if their connection breaks.
         let finishing = self.settling.to_the_end(async move {
             let Finish { challenge_token, credential: Any(credential) } = body.value;
             let credential = credential.get().as_bytes();

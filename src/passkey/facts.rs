@@ -3,9 +3,8 @@
 
 use serde::Serialize;
 
-use super::Refused;
 use super::authenticator_data::AuthenticatorData;
-use crate::domain::ceremony::Refusal;
+use crate::domain::ceremony::{Refusal, Refused};
 use crate::domain::credential::{Attachment, Credential};
 use crate::domain::encoding::hex;
 use crate::domain::id::CredentialId;

@@ -33,11 +33,10 @@ pub use self::self_test::SelfTestFailed;
 use self::client_data::Expected;
 use self::library::Library;
 use crate::config::RelyingParty;
-use crate::domain::ceremony::{Ceremony, Kind, Refusal};
+use crate::domain::ceremony::{Ceremony, Kind};
 use crate::domain::credential::NewKey;
 use crate::domain::digest::sha256;
 use crate::domain::evidence::{Evidence, Proof};
-use crate::domain::id::CredentialId;
 use crate::domain::statement::Challenge;
 use crate::domain::verdict::Binding;
 
@@ -65,16 +64,6 @@ pub enum BadRelyingParty {
 pub struct Answer {
     pub client_data_json: Vec<u8>,
     pub proof: Proof,
-}
-
-/// A refused answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Refused {
-    pub refusal: Refusal,
-    /// With [`Refusal::CloneSuspected`]: the credential that signed.
-    pub suspect: Option<CredentialId>,
-    /// Facts for auditors: flags, counters, formats, sizes; no secrets, no texts of the client.
-    pub detail: serde_json::Value,
 }
 
 impl Passkeys {

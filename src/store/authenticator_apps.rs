@@ -15,9 +15,10 @@ use crate::domain::verdict::Verified;
 #[derive(Clone, Debug, PartialEq)]
 pub struct CodeSettlement {
     pub ceremony: CeremonyId,
-    /// As in [`Settlement::link`](super::Settlement::link).
+    /// As it was when its challenge was consumed; its secret is the one that the code was checked
+    /// under.
     pub link: Box<Link>,
-    /// As in [`Settlement::attempt`](super::Settlement::attempt).
+    /// As in [`RefusedAnswer::attempt`](super::RefusedAnswer::attempt).
     pub attempt: u32,
     pub verified: Verified,
     pub record: CodeRecord,
@@ -59,8 +60,8 @@ pub trait AuthenticatorApps {
     /// ([`AuthenticatorApp::rests_until`]), or the app is revoked.
     async fn count_try(&self, app: CredentialId, context: Context) -> Result<bool>;
 
-    /// Ends the link with its verdict, as [`settle_ceremony`](super::Ceremonies::settle_ceremony)
-    /// does. Asked again inside: that the step is later than any that was taken, that the recovery
+    /// Ends the link with its verdict, as [`answer_ceremony`](super::Ceremonies::answer_ceremony)
+    /// does. Its time is not asked again: the code came in it. Asked again inside: that the step is later than any that was taken, that the recovery
     /// code was not used, that the app is active and this customer's; for a new one, that the
     /// customer has neither an app nor a passkey and that the call code was given. The try is not
     /// counted any more.

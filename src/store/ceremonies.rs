@@ -1,15 +1,17 @@
 //! What the store does for ceremonies: begin, take the answer once, settle or refuse.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{Context, Result};
 use crate::domain::call::{Outcome, Said};
-use crate::domain::ceremony::{Ceremony, Refusal, Wish};
+use crate::domain::ceremony::{Ceremony, Refusal, Refused, Wish};
 use crate::domain::credential::{Credential, KeyUse};
 use crate::domain::customer::UserHandle;
 use crate::domain::digest::sha256;
 use crate::domain::evidence::Evidence;
-use crate::domain::id::{CeremonyId, CredentialId, LinkId};
+use crate::domain::id::{CeremonyId, LinkId};
 use crate::domain::link::Link;
 use crate::domain::verdict::Verified;
 
@@ -58,8 +60,14 @@ impl Answered {
 /// What consuming a challenge came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Consumed {
-    /// This caller may check the answer now; nobody else ever will.
+    /// Its answer may be checked, now and never again. The attempt is counted in the subject.
     Live(Box<(Ceremony, Subject)>),
+    NotLive(NotLive),
+}
+
+/// Why an answer is not checked. Nothing was written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotLive {
     /// The very same answer was checked before and verified its link: here it is.
     Repeated(Box<Link>),
     /// Answered, or replaced by a newer challenge.
@@ -72,15 +80,23 @@ pub enum Consumed {
     Unknown,
 }
 
-/// A checked answer, ready to end its link.
+/// Checks an answer against what was read when its challenge was consumed. Free of side effects: it
+/// is done again if the transaction had to begin again.
+///
+/// # Errors
+/// Whatever says nothing about the answer: then its challenge is not consumed.
+pub type Check = Arc<dyn Fn(&Ceremony, &Subject) -> Result<Checked> + Send + Sync>;
+
+/// What checking an answer came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Checked {
+    Right(Box<Settlement>),
+    Wrong(Refused),
+}
+
+/// What a right answer ends its link with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settlement {
-    pub ceremony: CeremonyId,
-    /// As it was when its challenge was consumed; its secret is the one that the answer was checked
-    /// under.
-    pub link: Box<Link>,
-    /// As which the answer was counted: the link's `attempts` when it was consumed.
-    pub attempt: u32,
     pub verified: Verified,
     pub evidence: Evidence,
     pub key: KeyChange,
@@ -99,18 +115,14 @@ pub enum KeyChange {
     Use(KeyUse),
 }
 
-/// A refused answer, for the audit.
+/// An answer that was refused, for the audit. The credential under suspicion is marked for staff.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefusedAnswer {
     pub ceremony: CeremonyId,
     pub link: LinkId,
-    /// As in [`Settlement::attempt`].
+    /// As which it was counted: the link's `attempts` when its challenge was consumed.
     pub attempt: u32,
-    pub refusal: Refusal,
-    /// The credential whose counter did not rise: it is marked for staff.
-    pub suspect: Option<CredentialId>,
-    /// Facts for the audit, as in [`Settlement::detail`].
-    pub detail: serde_json::Value,
+    pub refused: Refused,
 }
 
 /// What settling came to.
@@ -118,8 +130,8 @@ pub struct RefusedAnswer {
 pub enum Settled {
     /// Verdict, evidence, standing, credential, event, deliveries and audit are written.
     Done(Box<Link>),
-    /// Nothing but the refusal was written: the credential is not what it was checked as. Counts
-    /// as a failed attempt, which may have ended the link. As it is now.
+    /// Nothing but the refusal was written: the answer is wrong, or the credential not what it was
+    /// checked as. Counts as a failed attempt, which may have ended the link. As it is now.
     Refused(Refusal, Box<Link>),
     /// The link ended or was reissued meanwhile; nothing was written. As it is.
     LinkClosed(Box<Link>),
@@ -161,15 +173,22 @@ pub trait Ceremonies {
         context: Context,
     ) -> Result<Option<Box<(Ceremony, Subject)>>>;
 
-    /// Takes a live challenge out of circulation and counts the attempt, whatever the answer
-    /// turns out to be.
-    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed>;
+    /// Consumes a live challenge, checks its answer and writes what it came to, in one transaction:
+    /// nobody's challenge is gone without an outcome, and no answer is checked that is not the
+    /// challenge's first. A right answer ends the link with its verdict, if the credential may
+    /// sign: it must be active, of this customer, its counter must rise (or stay zero, section
+    /// 6.1.1) and its backup eligibility be unchanged; a new one must be unknown. Anything else is
+    /// recorded as refused, and ends the link as failed if it was the last attempt.
+    async fn answer_ceremony(
+        &self,
+        answered: Answered,
+        check: Check,
+        context: Context,
+    ) -> Result<std::result::Result<Settled, NotLive>>;
 
-    /// Ends the link with its verdict, everything in one transaction. Its time is not asked again:
-    /// the answer came in it. The credential is read again inside: it must be active, of this
-    /// customer, its counter must rise (or stay zero, section 6.1.1) and its backup eligibility be
-    /// unchanged; a new one must be unknown.
-    async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled>;
+    /// Takes a live challenge out of circulation and counts the attempt, whatever the answer
+    /// turns out to be: for answers that are not checked at once.
+    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed>;
 
     /// Records a refused answer; ends the link as failed if it was the last attempt, not if that
     /// one is still under way. The link as it is now.

@@ -31,8 +31,8 @@ use async_trait::async_trait;
 pub use self::alerts::Alerts;
 pub use self::authenticator_apps::{AppChange, AuthenticatorApps, CodeSettlement};
 pub use self::ceremonies::{
-    Answered, Begun, Ceremonies, Consumed, KeyChange, Listened, RefusedAnswer, Settled, Settlement,
-    Subject,
+    Answered, Begun, Ceremonies, Check, Checked, Consumed, KeyChange, Listened, NotLive,
+    RefusedAnswer, Settled, Settlement, Subject,
 };
 pub use self::changes::{Bell, Changes, Watch};
 pub use self::customers::Customers;

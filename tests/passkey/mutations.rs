@@ -4,10 +4,10 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use vouchlink::domain::ceremony::Kind;
+use vouchlink::domain::ceremony::{Kind, Refused};
 use vouchlink::domain::encoding::{base64url, from_base64url};
 use vouchlink::domain::statement::Challenge;
-use vouchlink::passkey::{Answer, Asserted, Refused, Registered};
+use vouchlink::passkey::{Answer, Asserted, Registered};
 
 use super::oracle;
 use super::party::Party;

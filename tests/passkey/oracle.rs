@@ -4,10 +4,11 @@
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
+use vouchlink::domain::ceremony::Refused;
 use vouchlink::domain::credential::Credential as Record;
 use vouchlink::domain::encoding::from_base64url;
 use vouchlink::domain::statement::Challenge;
-use vouchlink::passkey::{Asserted, Refused};
+use vouchlink::passkey::Asserted;
 use webauthn_rs::prelude::{
     AuthenticationResult, COSEAlgorithm, COSEEC2Key, COSEKey, COSEKeyType, Credential, ECDSACurve,
     ParsedAttestation, PasskeyAuthentication, PublicKeyCredential, WebauthnBuilder,

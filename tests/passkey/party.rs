@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vouchlink::config::RelyingParty;
-use vouchlink::domain::ceremony::Kind;
+use vouchlink::domain::ceremony::{Kind, Refused};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::credential::{Credential, NewKey};
 use vouchlink::domain::customer::UserHandle;
@@ -11,7 +11,7 @@ use vouchlink::domain::random::{self, SystemRandom};
 use vouchlink::domain::statement::Challenge;
 use vouchlink::domain::text::Line;
 use vouchlink::domain::verdict::Binding;
-use vouchlink::passkey::{Asserted, Passkeys, Refused, Registered, UserEntity};
+use vouchlink::passkey::{Asserted, Passkeys, Registered, UserEntity};
 
 use crate::support::authenticator::Authenticator;
 

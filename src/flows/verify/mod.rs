@@ -2,6 +2,7 @@
 
 mod authenticator_app;
 mod begin;
+mod check;
 mod finish;
 mod hear;
 

@@ -23,11 +23,6 @@ pub(super) fn all(customer: CustomerId) -> Query<Vec<Credential>> {
     list(Some(customer), None, true)
 }
 
-/// A customer's active ones, oldest first.
-pub(super) fn active(customer: CustomerId) -> Query<Vec<Credential>> {
-    list(Some(customer), None, false)
-}
-
 /// The active ones of a link's customer.
 pub(super) fn active_for(link: LinkId) -> Query<Vec<Credential>> {
     list(None, Some(link), false)
@@ -143,38 +138,10 @@ pub(super) fn bind(
     Ok(())
 }
 
-/// What the check of an answer must find unchanged.
-pub(super) struct Current {
-    pub(super) customer: CustomerId,
-    pub(super) backup_eligible: bool,
-    pub(super) backup_state: bool,
-    pub(super) revoked: bool,
-    sign_count: u32,
-}
-
-pub(super) fn current(id: CredentialId) -> Query<Option<Current>> {
-    Query::optional(
-        "-- current_credential
-         SELECT customer, backup_eligible, backup_state, revoked_at IS NOT NULL, sign_count
-         FROM credentials WHERE id = $1",
-        params![id],
-        |row| {
-            Ok(Current {
-                customer: read(row, 0)?,
-                backup_eligible: read(row, 1)?,
-                backup_state: read(row, 2)?,
-                revoked: read(row, 3)?,
-                sign_count: read::<Whole<u32>>(row, 4)?.0,
-            })
-        },
-    )
-}
-
 /// Advances the counter (WebAuthn Level 3, section 7.2, step 22). `false`, and nothing changes,
 /// if it did not rise and is not zero on both sides: the key may have been copied.
-pub(super) fn advance(tx: &mut Tx, current: &Current, used: &KeyUse, context: &Context) -> bool {
-    let rises = current.sign_count < used.sign_count;
-    if !rises && (current.sign_count, used.sign_count) != (0, 0) {
+pub(super) fn advance(tx: &mut Tx, current: u32, used: &KeyUse, context: &Context) -> bool {
+    if current >= used.sign_count && (current, used.sign_count) != (0, 0) {
         return false;
     }
     tx.write_one(

@@ -1,6 +1,6 @@
 //! Customers' passkeys: reading, binding, using and revoking them.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use serde_json::json;
 
 use super::super::{Context, Result};
@@ -117,33 +117,6 @@ pub(super) fn bind(
     mails::notify(tx, link.customer, Some(link.id), MailKind::PasskeyAdded, context)?;
     let detail = json!({ "credential": credential.id, "binding": credential.binding });
     audit::append_about(tx, Action::CredentialBound, link, detail, context)
-}
-
-/// What the check of an answer must find unchanged.
-pub(super) struct Current {
-    pub(super) customer: CustomerId,
-    pub(super) backup_eligible: bool,
-    pub(super) backup_state: bool,
-    pub(super) revoked: bool,
-}
-
-pub(super) fn current(tx: &Tx<'_>, id: CredentialId) -> Result<Option<Current>> {
-    let current = tx
-        .prepare_cached(
-            "-- current_credential
-             SELECT customer, backup_eligible, backup_state, revoked_at IS NOT NULL
-             FROM credentials WHERE id = ?1",
-        )?
-        .query_row([id], |row| {
-            Ok(Current {
-                customer: row.get(0)?,
-                backup_eligible: row.get(1)?,
-                backup_state: row.get(2)?,
-                revoked: row.get(3)?,
-            })
-        })
-        .optional()?;
-    Ok(current)
 }
 
 /// Advances the counter (WebAuthn Level 3, section 7.2, step 22). `false`, and nothing changed,

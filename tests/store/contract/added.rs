@@ -6,6 +6,7 @@ use vouchlink::domain::link::Enrolment;
 use vouchlink::domain::mail::EmailAddress;
 use vouchlink::store::{MailLease, NewLink, NewMail, Settled, Store};
 
+use super::answers::settle;
 use super::fresh;
 use super::samples::*;
 
@@ -15,9 +16,9 @@ async fn add(store: &dyn Store, by: &Credential, second: u64) -> Credential {
     new.link.request.enrolment = Enrolment::Add;
     new.link.handover.authorised_by = Some(by.id);
     let link = create_as(store, new).await;
-    let (ceremony, subject) = answered(store, &link, at(second)).await;
+    let ceremony = begin(store, &link, at(second)).await;
     let key = credential(&link, at(second));
-    let settled = settle(store, &subject.link, &ceremony, binding(key.clone()), at(second)).await;
+    let settled = settle(store, &ceremony, binding(key.clone()), at(second)).await;
     assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
     key
 }
@@ -99,10 +100,10 @@ async fn who_gets_a_new_phone_is_told_once_however_many_keys_it_replaces() {
     create_as(&**store, NewLink { mail, ..new_link("1", at(2)) }).await;
 
     let link = create_replacing(&**store, "1", at(3)).await;
-    let (ceremony, subject) = answered(&**store, &link, at(3)).await;
+    let ceremony = begin(&**store, &link, at(3)).await;
     let key = credential(&link, at(3));
     let change = binding(key.clone());
-    let settled = settle(&**store, &subject.link, &ceremony, change, at(3)).await;
+    let settled = settle(&**store, &ceremony, change, at(3)).await;
     assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
     assert_eq!(active(&**store, &first).await, [key.id]);
     let none = std::time::Duration::ZERO;

@@ -18,11 +18,11 @@ use vouchlink::domain::totp::Step;
 use vouchlink::domain::verdict::{Assurance, Method, Reason, Verdict, Verified};
 use vouchlink::store::{AppChange, Begun, Changed, CodeSettlement, Created, Settled, Store};
 
+use super::answers::settle;
 use super::fresh;
 use super::samples::{
-    MAX_ATTEMPTS, T0, VERDICT_TTL, actions, answered, at, binding, bodies, ceremony, consume,
-    context, create_as, credential, enrol, guess, new_link, not_verified, random, secret, settle,
-    settlement, standing_of,
+    MAX_ATTEMPTS, T0, VERDICT_TTL, actions, at, begin, binding, bodies, ceremony, consume, context,
+    create_as, credential, enrol, guess, new_link, not_verified, random, secret, standing_of,
 };
 
 /// A link that takes codes.
@@ -290,9 +290,8 @@ async fn a_revoked_app_forgets_its_secret_and_takes_its_verdict_along() {
     // A verification by other means rests on nothing of it.
     let (_, again) = bound(&**store, "1", at(3)).await;
     let link = create_as(&**store, new_link("1", at(4))).await;
-    let (ceremony, subject) = answered(&**store, &link, at(4)).await;
-    let link = subject.link;
-    settle(&**store, &link, &ceremony, binding(credential(&link, at(4))), at(4)).await;
+    let ceremony = begin(&**store, &link, at(4)).await;
+    settle(&**store, &ceremony, binding(credential(&link, at(4))), at(4)).await;
     assert!(store.revoke_app(link.customer, again.id, context(at(5))).await.unwrap());
     let standing = standing_of(&**store, "1").await;
     assert!(matches!(standing, Some(Standing::Verified { lapsed: false, .. })), "{standing:?}");
@@ -305,10 +304,9 @@ async fn a_passkey_in_place_of_all_others_revokes_the_app() {
     let mut new = new_link("1", at(1));
     new.link.request.enrolment = Enrolment::Replace;
     let replacing = create_as(&**store, new).await;
-    let (ceremony, subject) = answered(&**store, &replacing, at(1)).await;
-    let key = binding(credential(&subject.link, at(1)));
-    let settled = settlement(&subject.link, &ceremony, key, at(1));
-    let settled = store.settle_ceremony(settled, context(at(1))).await.unwrap();
+    let ceremony = begin(&**store, &replacing, at(1)).await;
+    let key = binding(credential(&replacing, at(1)));
+    let settled = settle(&**store, &ceremony, key, at(1)).await;
     assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
     assert_eq!(store.find_app(link.customer).await.unwrap(), None);
     let done = actions(&**store, replacing.id).await;

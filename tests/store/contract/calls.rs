@@ -7,12 +7,13 @@ use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::customer::{Refused, Standing};
 use vouchlink::domain::link::{CallCode, CallInitiator, Link, Status};
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{Begun, Changed, Consumed, Listened, Store};
+use vouchlink::store::{Begun, Changed, Listened, NotLive, Store};
 
+use super::answers::not_live;
 use super::fresh;
 use super::samples::{
-    ANSWER, LINK_TTL, T0, actions, answer, at, begin, bodies, ceremony, context, create_as,
-    create_asking, enrol, guess, hear, new_link, not_verified, secret, standing_of,
+    ANSWER, LINK_TTL, T0, actions, at, begin, bodies, ceremony, context, create_as, create_asking,
+    enrol, guess, hear, new_link, not_verified, secret, standing_of,
 };
 
 const LAST: Timestamp = Timestamp::from_millis(T0.millis() + 299_999);
@@ -113,8 +114,8 @@ async fn guesses_count_after_the_right_code_too_and_end_a_ceremony_under_way() {
     }
     let ended = found(&**store, &link).await;
     assert_eq!(ended.state.status(), Status::Failed);
-    let late = answer(&**store, &begun, ANSWER, at(2)).await;
-    assert_eq!(late, Consumed::LinkClosed(Box::new(ended)));
+    let late = not_live(&**store, &begun, ANSWER, at(2)).await;
+    assert_eq!(late, NotLive::LinkClosed(Box::new(ended)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +168,7 @@ async fn a_reissue_asks_for_another_code_from_the_start() {
         assert_eq!(hear(&**store, &link, said, at(4)).await, Listened::LinkClosed);
     }
     assert_eq!(found(&**store, &link).await, reissued);
-    assert_eq!(answer(&**store, &begun, ANSWER, at(4)).await, Consumed::Used);
+    assert_eq!(not_live(&**store, &begun, ANSWER, at(4)).await, NotLive::Used);
     assert_eq!(try_to_begin(&**store, &reissued, at(4)).await, Begun::LinkClosed);
     assert_eq!(guess(&**store, &reissued, Guess::Right, at(4)).await, Outcome::CodeAccepted);
     assert_eq!(try_to_begin(&**store, &reissued, at(4)).await, Begun::Begun);
@@ -203,8 +204,8 @@ async fn a_contradiction_ends_the_link_whenever_it_comes() {
         assert_eq!(heard, Listened::Heard(Outcome::CalledByStranger, Box::new(ended.clone())));
         assert_eq!(ended.state.verdict(), Some(&not_verified(Reason::CalledByStranger, at(2))));
         assert_eq!(ended.handover.call_answer, Some(contrary));
-        let late = answer(&**store, &begun, ANSWER, at(3)).await;
-        assert_eq!(late, Consumed::LinkClosed(Box::new(ended)));
+        let late = not_live(&**store, &begun, ANSWER, at(3)).await;
+        assert_eq!(late, NotLive::LinkClosed(Box::new(ended)));
         let refused = Standing::Refused(Refused { link: link.id, at: at(2) });
         assert_eq!(standing_of(&**store, user_id).await, Some(refused));
         let told = bodies(&**store, at(2)).await;

@@ -7,12 +7,13 @@ use vouchlink::domain::id::{CeremonyId, LinkId};
 use vouchlink::domain::link::{Link, State};
 use vouchlink::domain::statement::Statement;
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{Answered, Begun, Consumed, Context, Settled, Store};
+use vouchlink::store::{Answered, Begun, Consumed, Context, NotLive, Settled, Store};
 
+use super::answers::{not_live, not_taken, settle};
 use super::fresh;
 use super::samples::{
-    ANSWER, MAX_ATTEMPTS, T0, actions, answer, answered, at, begin, binding, ceremony, consume,
-    context, create, create_asking, credential, enrol, not_verified, settle, user,
+    ANSWER, MAX_ATTEMPTS, T0, actions, answered, at, begin, binding, ceremony, consume, context,
+    create, create_asking, credential, enrol, not_verified, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +98,8 @@ async fn no_answer_is_taken_after_the_last_attempt() {
     let answered = Answered::new(ceremony.id, link.id, ANSWER);
     let strict = Context { max_attempts: 1, ..context(at(3)) };
     let consumed = store.consume_ceremony(answered, strict).await.unwrap();
-    assert!(matches!(consumed, Consumed::LinkClosed(_)), "{consumed:?}");
+    let closed = matches!(&consumed, Consumed::NotLive(NotLive::LinkClosed(_)));
+    assert!(closed, "{consumed:?}");
     assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
 }
 
@@ -111,8 +113,8 @@ async fn a_challenge_is_live_once() {
     assert_eq!(subject.link.attempts, 1);
     assert_eq!(subject.credentials, vec![]);
 
-    assert_eq!(answer(&**store, &ceremony, ANSWER, at(3)).await, Consumed::Used);
-    assert_eq!(answer(&**store, &ceremony, b"other", at(3)).await, Consumed::Used);
+    assert_eq!(not_live(&**store, &ceremony, ANSWER, at(3)).await, NotLive::Used);
+    assert_eq!(not_live(&**store, &ceremony, b"other", at(3)).await, NotLive::Used);
     assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
 }
 
@@ -122,9 +124,9 @@ async fn only_the_newest_challenge_is_live() {
     let link = create(&**store, "1", T0).await;
     let older = begin(&**store, &link, at(1)).await;
     let newer = begin(&**store, &link, at(2)).await;
-    assert_eq!(answer(&**store, &older, ANSWER, at(3)).await, Consumed::Used);
+    assert_eq!(not_live(&**store, &older, ANSWER, at(3)).await, NotLive::Used);
     consume(&**store, &newer, at(3)).await;
-    assert_eq!(answer(&**store, &older, ANSWER, at(3)).await, Consumed::Used);
+    assert_eq!(not_live(&**store, &older, ANSWER, at(3)).await, NotLive::Used);
     // As any other answer, one to a replaced challenge learns that the link has ended.
     let revoked = not_verified(Reason::Revoked, at(4));
     store.end_link(link.id, revoked, context(at(4))).await.unwrap();
@@ -137,7 +139,7 @@ async fn a_challenge_runs_out_before_its_link() {
     let link = create(&**store, "1", T0).await;
     let ceremony = begin(&**store, &link, T0).await;
     let late = T0.plus(CHALLENGE_TTL);
-    assert_eq!(answer(&**store, &ceremony, ANSWER, late).await, Consumed::Expired);
+    assert_eq!(not_live(&**store, &ceremony, ANSWER, late).await, NotLive::Expired);
     assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 0);
     let in_time = Timestamp::from_millis(late.millis() - 1);
     consume(&**store, &ceremony, in_time).await;
@@ -150,11 +152,11 @@ async fn a_challenge_of_another_link_is_not_live() {
     let other = create(&**store, "2", T0).await;
     let ceremony = begin(&**store, &link, T0).await;
     let answered = Answered::new(ceremony.id, other.id, ANSWER);
-    assert_eq!(store.consume_ceremony(answered, context(T0)).await.unwrap(), Consumed::Used);
+    assert_eq!(not_taken(&**store, answered, T0).await, NotLive::Used);
     let answered = Answered::new(CeremonyId::from_bytes([9; 16]), link.id, ANSWER);
-    assert_eq!(store.consume_ceremony(answered, context(T0)).await.unwrap(), Consumed::Used);
+    assert_eq!(not_taken(&**store, answered, T0).await, NotLive::Used);
     let answered = Answered::new(ceremony.id, LinkId::from_bytes([9; 16]), ANSWER);
-    assert_eq!(store.consume_ceremony(answered, context(T0)).await.unwrap(), Consumed::Unknown);
+    assert_eq!(not_taken(&**store, answered, T0).await, NotLive::Unknown);
     consume(&**store, &ceremony, T0).await;
 }
 
@@ -180,14 +182,14 @@ async fn an_answer_to_a_link_that_ended_learns_how_it_stands() {
 async fn the_answer_that_verified_a_link_may_come_again() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (failed, _) = answered(&**store, &link, at(1)).await;
-    let (ceremony, _) = answered(&**store, &link, at(2)).await;
-    let bound = settle(&**store, &link, &ceremony, binding(credential(&link, at(2))), at(2)).await;
+    let failed = begin(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(2)).await;
+    let bound = settle(&**store, &ceremony, binding(credential(&link, at(2))), at(2)).await;
     let Settled::Done(verified) = bound else { panic!("{bound:?}") };
 
     let late = verified.expires_at.plus(CHALLENGE_TTL);
-    let again = answer(&**store, &ceremony, ANSWER, late).await;
-    assert_eq!(again, Consumed::Repeated(verified));
+    let again = not_live(&**store, &ceremony, ANSWER, late).await;
+    assert_eq!(again, NotLive::Repeated(verified));
     assert_closed(&**store, &ceremony, b"other", at(3)).await;
     assert_closed(&**store, &failed, ANSWER, at(3)).await;
 }
@@ -198,8 +200,8 @@ async fn assert_closed(
     body: &[u8],
     now: Timestamp,
 ) -> Link {
-    match answer(store, ceremony, body, now).await {
-        Consumed::LinkClosed(link) => {
+    match not_live(store, ceremony, body, now).await {
+        NotLive::LinkClosed(link) => {
             assert_eq!(store.find_link(ceremony.link).await.unwrap(), Some((*link).clone()));
             *link
         }

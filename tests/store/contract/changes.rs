@@ -3,17 +3,17 @@
 use std::pin::pin;
 use std::task::{Context as TaskContext, Waker};
 
-use serde_json::json;
 use vouchlink::domain::ceremony::Refusal;
 use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::{Link, Status};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{Changed, RefusedAnswer, Store, Watch};
 
+use super::answers::{not_live, refused, settle};
 use super::fresh;
 use super::samples::{
-    LINK_TTL, MAX_ATTEMPTS, T0, answered, at, begin, binding, consume, context, create, credential,
-    new_link, not_verified, secret, settle,
+    ANSWER, LINK_TTL, MAX_ATTEMPTS, T0, answered, at, begin, binding, consume, context, create,
+    credential, new_link, not_verified, secret,
 };
 
 fn heard(watch: &mut Watch) -> bool {
@@ -60,10 +60,13 @@ async fn whoever_watches_a_link_is_told_of_every_step_of_its_life() {
     let newest = begin(&**store, &link, at(1)).await;
     consume(&**store, &newest, at(1)).await;
     assert_eq!(watched.told().await.attempts, 1);
-    let key = binding(credential(&link, at(1)));
-    settle(&**store, &link, &newest, key.clone(), at(2)).await;
+    not_live(&**store, &begun, ANSWER, at(1)).await;
+    watched.not_told();
+    let last = begin(&**store, &link, at(1)).await;
+    watched.not_told();
+    settle(&**store, &last, binding(credential(&link, at(1))), at(2)).await;
     assert_eq!(watched.told().await.state.status(), Status::Verified);
-    settle(&**store, &link, &begun, key, at(3)).await;
+    not_live(&**store, &last, b"other", at(3)).await;
     watched.not_told();
 }
 
@@ -112,9 +115,7 @@ async fn the_last_refusal_is_told_and_what_was_refused_by_the_store_is_not() {
             ceremony: ceremony.id,
             link: link.id,
             attempt,
-            refusal: Refusal::SignatureInvalid,
-            suspect: None,
-            detail: json!({}),
+            refused: refused(Refusal::SignatureInvalid),
         };
         store.refuse_attempt(refused, context(at(2))).await.unwrap();
         if attempt < MAX_ATTEMPTS {

@@ -6,10 +6,11 @@ use vouchlink::domain::customer::Standing;
 use vouchlink::domain::id::CredentialId;
 use vouchlink::store::{KeyChange, Settled, Store};
 
+use super::answers::settle;
 use super::fresh;
 use super::samples::{
-    T0, VERDICT_TTL, actions, answered, at, binding, bodies, context, create, create_replacing,
-    credential, enrol, key_use, settle, standing_of, user,
+    T0, VERDICT_TTL, actions, at, begin, binding, bodies, context, create, create_replacing,
+    credential, enrol, key_use, standing_of, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,9 +66,9 @@ async fn a_verdict_outlives_the_keys_it_does_not_rest_on() {
     let store = fresh().await;
     let (_, lost) = enrol(&**store, "1", T0).await;
     let link = create_replacing(&**store, "1", at(1)).await;
-    let (ceremony, _) = answered(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
     let key = credential(&link, at(1));
-    let settled = settle(&**store, &link, &ceremony, binding(key.clone()), at(1)).await;
+    let settled = settle(&**store, &ceremony, binding(key.clone()), at(1)).await;
     assert!(matches!(settled, Settled::Done(_)));
     assert!(!store.revoke_credential(key.customer, lost.id, context(at(2))).await.unwrap());
     // Neither the replaced key nor somebody else's.
@@ -127,8 +128,8 @@ async fn verify_again(
     now: Timestamp,
 ) -> Timestamp {
     let link = create(store, "1", now).await;
-    let (ceremony, _) = answered(store, &link, now).await;
-    let settled = settle(store, &link, &ceremony, KeyChange::Use(key_use(key, 0)), now).await;
+    let ceremony = begin(store, &link, now).await;
+    let settled = settle(store, &ceremony, KeyChange::Use(key_use(key, 0)), now).await;
     assert!(matches!(settled, Settled::Done(_)));
     now.plus(VERDICT_TTL)
 }

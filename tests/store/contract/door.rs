@@ -7,10 +7,11 @@ use vouchlink::domain::link::{Enrolment, Link};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{Changed, Settled, Store, StoreError};
 
+use super::answers::settle;
 use super::fresh;
 use super::samples::{
-    T0, answered, at, binding, bodies, context, create, create_as, credential, enrol, new_link,
-    not_verified, secret, settle, user,
+    T0, at, begin, binding, bodies, context, create, create_as, credential, enrol, new_link,
+    not_verified, secret, user,
 };
 
 fn door(link: &Link) -> DoorHash {
@@ -81,9 +82,9 @@ async fn a_passkey_that_another_one_adds_says_nothing_of_where_the_customer_stan
     assert!(told > 0);
 
     let link = adding(&**store, first.id, 3).await;
-    let (ceremony, _) = answered(&**store, &link, at(4)).await;
+    let ceremony = begin(&**store, &link, at(4)).await;
     let key = credential(&link, at(5));
-    let settled = settle(&**store, &link, &ceremony, binding(key.clone()), at(5)).await;
+    let settled = settle(&**store, &ceremony, binding(key.clone()), at(5)).await;
     assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
     let after = store.find_customer(&user("1")).await.unwrap().unwrap();
     assert_eq!(after.standing, before.standing);
@@ -97,10 +98,10 @@ async fn nothing_is_added_for_a_passkey_that_was_revoked_meanwhile() {
     let store = fresh().await;
     let (_, first) = enrol(&**store, "1", T0).await;
     let link = adding(&**store, first.id, 1).await;
-    let (ceremony, _) = answered(&**store, &link, at(2)).await;
+    let ceremony = begin(&**store, &link, at(2)).await;
     assert!(store.revoke_credential(link.customer, first.id, context(at(3))).await.unwrap());
     let key = credential(&link, at(4));
-    let settled = settle(&**store, &link, &ceremony, binding(key), at(4)).await;
+    let settled = settle(&**store, &ceremony, binding(key), at(4)).await;
     assert!(matches!(settled, Settled::Refused(..)), "{settled:?}");
     assert_eq!(store.list_credentials(link.customer).await.unwrap().len(), 1);
 }

@@ -3,12 +3,13 @@
 use serde_json::json;
 use vouchlink::domain::link::CrmRecord;
 use vouchlink::domain::verdict::{Assurance, Reason};
-use vouchlink::store::Context;
+use vouchlink::store::{Answered, Context, Settled};
 
+use super::answers::{right, settle, settlement};
 use super::fresh;
 use super::samples::{
-    ParseLine, T0, VERDICT_TTL, answered, at, binding, bodies, built_in, context, create,
-    create_as, credential, enrol, new_link, not_verified, settlement,
+    ANSWER, ParseLine, T0, VERDICT_TTL, at, begin, binding, bodies, built_in, context, create,
+    create_as, credential, enrol, new_link, not_verified,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,9 +21,8 @@ async fn a_verified_link_says_so_with_all_it_knows() {
         Some(CrmRecord { module: "Contacts".parse_line(), record_id: "77".parse_line() });
     new.link.request.metadata.insert("tier".to_owned(), json!("gold"));
     let link = create_as(&**store, new).await;
-    let (ceremony, _) = answered(&**store, &link, T0).await;
-    let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), T0);
-    store.settle_ceremony(settlement, context(T0)).await.unwrap();
+    let ceremony = begin(&**store, &link, T0).await;
+    settle(&**store, &ceremony, binding(credential(&link, T0)), T0).await;
 
     assert_eq!(
         bodies(&**store, T0).await,
@@ -88,10 +88,12 @@ async fn a_second_link_that_ends_without_a_word_does_not_close_the_gate() {
 async fn a_gate_that_demands_more_stays_closed_in_the_webhook() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (ceremony, _) = answered(&**store, &link, T0).await;
-    let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), T0);
+    let ceremony = begin(&**store, &link, T0).await;
+    let settlement = settlement(&ceremony, binding(credential(&link, T0)), T0);
     let strict = Context { gate_min_assurance: Assurance::new(1).unwrap(), ..context(T0) };
-    store.settle_ceremony(settlement, strict).await.unwrap();
+    let answered = Answered::new(ceremony.id, link.id, ANSWER);
+    let settled = store.answer_ceremony(answered, right(settlement), strict).await.unwrap();
+    assert!(matches!(settled, Ok(Settled::Done(_))), "{settled:?}");
     let [body] = &bodies(&**store, T0).await[..] else { panic!("not one webhook") };
     assert_eq!(
         (&body["type"], &body["verified"]),

@@ -16,11 +16,12 @@ use vouchlink::store::{
     Changed, KeyChange, MailLease, NewMail, SendOrder, Sending, Settled, Store,
 };
 
+use super::answers::settle;
 use super::fresh;
 use super::samples::{
-    SEASONING, T0, actions, answered, at, binding, bodies, context, create, create_as,
-    create_replacing, credential, enrol, key_use, new_link, not_verified, secret, settle,
-    settlement, standing_of, user,
+    SEASONING, T0, actions, at, begin, binding, bodies, context, create, create_as,
+    create_replacing, credential, enrol, key_use, new_link, not_verified, secret, standing_of,
+    user,
 };
 
 /// When a passkey made at `T0` is worth more if it is used again.
@@ -61,10 +62,10 @@ async fn bind(
     bound: Binding,
     now: Timestamp,
 ) -> Result<Credential, Refusal> {
-    let (ceremony, subject) = answered(store, link, now).await;
+    let ceremony = begin(store, link, now).await;
     let mut credential = credential(link, now);
     credential.binding = bound;
-    match settle(store, &subject.link, &ceremony, binding(credential.clone()), now).await {
+    match settle(store, &ceremony, binding(credential.clone()), now).await {
         Settled::Done(_) => Ok(credential),
         Settled::Refused(refusal, _) => Err(refusal),
         closed @ Settled::LinkClosed(_) => panic!("{closed:?}"),
@@ -81,9 +82,9 @@ async fn adding(store: &dyn Store, by: Option<CredentialId>, now: Timestamp) -> 
 
 async fn use_key(store: &dyn Store, credential: &Credential, user_id: &str, now: Timestamp) {
     let link = create(store, user_id, now).await;
-    let (ceremony, subject) = answered(store, &link, now).await;
+    let ceremony = begin(store, &link, now).await;
     let used = KeyChange::Use(key_use(credential, 0));
-    let settled = settle(store, &subject.link, &ceremony, used, now).await;
+    let settled = settle(store, &ceremony, used, now).await;
     assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
 }
 
@@ -217,15 +218,15 @@ async fn a_key_that_was_taken_away_or_may_be_copied_does_not_season() {
 
     let link = create(&**store, "2", T0).await;
     send(&**store, &link, T0).await;
-    let (ceremony, subject) = answered(&**store, &link, T0).await;
+    let ceremony = begin(&**store, &link, T0).await;
     let mut copied = credential(&link, T0);
     (copied.binding, copied.key.sign_count) = (Binding::Channel, 7);
-    settle(&**store, &subject.link, &ceremony, binding(copied.clone()), T0).await;
+    settle(&**store, &ceremony, binding(copied.clone()), T0).await;
     for (count, accepted) in [(8, true), (8, false)] {
         let link = create(&**store, "2", seasoned_at()).await;
-        let (ceremony, subject) = answered(&**store, &link, seasoned_at()).await;
+        let ceremony = begin(&**store, &link, seasoned_at()).await;
         let used = KeyChange::Use(key_use(&copied, count));
-        let settled = settle(&**store, &subject.link, &ceremony, used, seasoned_at()).await;
+        let settled = settle(&**store, &ceremony, used, seasoned_at()).await;
         assert_eq!(matches!(settled, Settled::Done(_)), accepted, "{settled:?}");
     }
     assert_eq!(season(&**store, seasoned_at()).await, 0);
@@ -298,10 +299,10 @@ async fn nobody_adds_a_key_without_one_that_is_still_good() {
 
     // Taken away while the new one was made.
     let link = adding(&**store, Some(first.id), at(3)).await;
-    let (ceremony, subject) = answered(&**store, &link, at(3)).await;
+    let ceremony = begin(&**store, &link, at(3)).await;
     assert!(store.revoke_credential(first.customer, first.id, context(at(4))).await.unwrap());
     let added = binding(credential(&link, at(5)));
-    let settled = settle(&**store, &subject.link, &ceremony, added, at(5)).await;
+    let settled = settle(&**store, &ceremony, added, at(5)).await;
     assert!(matches!(settled, Settled::Refused(Refusal::CustomerChanged, _)), "{settled:?}");
     let keys = store.list_credentials(first.customer).await.unwrap();
     assert_eq!(keys.len(), 1);
@@ -388,10 +389,9 @@ async fn a_new_phone_is_not_noted_on_a_link_that_has_ended() {
     assert_eq!(ended.handover.new_phone_asked_at, None);
     let (_, key) = enrol(&**store, "2", T0).await;
     let link = create(&**store, "2", at(1)).await;
-    let (ceremony, subject) = answered(&**store, &link, at(2)).await;
+    let ceremony = begin(&**store, &link, at(2)).await;
     let used = KeyChange::Use(key_use(&key, 0));
-    let done = settlement(&subject.link, &ceremony, used, at(2));
-    store.settle_ceremony(done, context(at(2))).await.unwrap();
+    settle(&**store, &ceremony, used, at(2)).await;
     let asked = store.ask_new_phone(link.id, link.secret.jti, context(at(3))).await.unwrap();
     assert!(matches!(asked, Changed::Ended(_)));
 }

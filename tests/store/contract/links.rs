@@ -8,11 +8,12 @@ use vouchlink::domain::link::{
     CallInitiator, CodeHash, CrmRecord, Enrolment, IfOpen, Link, State, Status,
 };
 use vouchlink::domain::verdict::{Reason, Verdict};
-use vouchlink::store::{Changed, Consumed, Context, Created, Idempotency};
+use vouchlink::store::{Changed, Context, Created, Idempotency, NotLive};
 
+use super::answers::not_live;
 use super::fresh;
 use super::samples::{
-    ANSWER, LINK_TTL, ParseLine, T0, actions, answer, at, begin, context, create, create_as,
+    ANSWER, LINK_TTL, ParseLine, T0, actions, at, begin, context, create, create_as,
     create_replacing, enrol, new_link, not_verified, secret, user,
 };
 
@@ -174,7 +175,7 @@ async fn a_reissued_link_is_reached_by_its_new_secret_only() {
         let found = store.find_link_by_code(code).await.unwrap();
         assert_eq!(found.as_ref(), Some(&reissued));
     }
-    assert_eq!(answer(&**store, &begun, ANSWER, at(3)).await, Consumed::Used);
+    assert_eq!(not_live(&**store, &begun, ANSWER, at(3)).await, NotLive::Used);
     let old = super::samples::ceremony(&link, at(3));
     let begun = store.begin_ceremony(old, &link, context(at(3))).await;
     assert_eq!(begun.unwrap(), vouchlink::store::Begun::LinkClosed);

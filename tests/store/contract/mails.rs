@@ -12,6 +12,7 @@ use vouchlink::store::{
     Bound, Created, MailLease, MailsWaiting, NewMail, SendOrder, Sending, Settled, Store,
 };
 
+use super::answers::settle;
 use super::fresh;
 use super::samples::*;
 
@@ -185,9 +186,9 @@ async fn every_contact_is_told_once_in_a_link_of_passkeys_that_come_and_go() {
         record(&**store, &leased, MailNext::Cancelled, 12).await;
     }
     let link = create_replacing(&**store, "1", at(20)).await;
-    let (ceremony, _) = answered(&**store, &link, at(21)).await;
+    let ceremony = begin(&**store, &link, at(21)).await;
     let key = binding(credential(&link, at(21)));
-    let settled = settle(&**store, &link, &ceremony, key, at(21)).await;
+    let settled = settle(&**store, &ceremony, key, at(21)).await;
     assert!(matches!(settled, Settled::Done(_)));
     let mut told: Vec<_> = take(&**store, 21)
         .await

@@ -6,6 +6,7 @@ use super::fresh;
 mod added;
 pub(crate) mod addressees;
 mod alerts;
+pub(crate) mod answers;
 mod authenticator_apps;
 mod bystanders;
 mod calls;

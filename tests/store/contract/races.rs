@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::task::JoinSet;
 use vouchlink::domain::call::{Guess, Outcome, Said};
@@ -9,13 +10,15 @@ use vouchlink::domain::ceremony::Refusal;
 use vouchlink::domain::link::{Filter, Status};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{
-    Answered, Begun, Changed, Consumed, Created, Idempotency, KeyChange, Listened, Settled, Store,
+    Answered, Begun, Changed, Check, Checked, Consumed, Created, Idempotency, KeyChange, Listened,
+    NotLive, Settled, Store,
 };
 
+use super::answers::{conclude, refused, right, settle, settlement};
 use super::fresh;
 use super::samples::{
-    ANSWER, T0, answered, at, begin, binding, bodies, ceremony, context, create, create_asking,
-    credential, enrol_with, guess, hear, key_use, lease, new_link, not_verified, settlement, user,
+    ANSWER, T0, at, begin, binding, bodies, ceremony, context, create, create_asking, credential,
+    enrol_with, guess, hear, key_use, lease, new_link, not_verified, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,8 +32,33 @@ async fn of_fifty_answers_to_one_challenge_one_is_checked() {
     })
     .await;
     let live = answers.iter().filter(|answer| matches!(answer, Consumed::Live(_))).count();
-    let used = answers.iter().filter(|answer| matches!(answer, Consumed::Used)).count();
+    let used = Consumed::NotLive(NotLive::Used);
+    let used = answers.iter().filter(|answer| **answer == used).count();
     assert_eq!((live, used), (1, 49));
+    assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_answers_that_are_checked_as_they_come_one_is() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    let ceremony = begin(&**store, &link, T0).await;
+    let checks = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&checks);
+    let check: Check = Arc::new(move |_, subject| {
+        assert_eq!(subject.link.attempts, 1);
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(Checked::Wrong(refused(Refusal::SignatureInvalid)))
+    });
+    let answers = at_once(&store, 50, |store, _| {
+        let (ceremony, check) = (ceremony.clone(), Arc::clone(&check));
+        async move { conclude(&*store, &ceremony, check, at(1)).await }
+    })
+    .await;
+    let wrong = answers.iter().filter(|answer| matches!(answer, Ok(Settled::Refused(..)))).count();
+    let used = answers.iter().filter(|answer| **answer == Err(NotLive::Used)).count();
+    assert_eq!((wrong, used), (1, 49));
+    assert_eq!(checks.load(Ordering::SeqCst), 1);
     assert_eq!(store.find_link(link.id).await.unwrap().unwrap().attempts, 1);
 }
 
@@ -38,14 +66,16 @@ async fn of_fifty_answers_to_one_challenge_one_is_checked() {
 async fn a_link_is_settled_once() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (ceremony, _) = answered(&**store, &link, T0).await;
-    let settled = at_once(&store, 8, |store, _| {
-        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), at(1));
-        async move { store.settle_ceremony(settlement, context(at(1))).await.unwrap() }
+    let ceremony = begin(&**store, &link, T0).await;
+    let settled = at_once(&store, 8, |store, index| {
+        let answered = Answered::new(ceremony.id, link.id, &index.to_be_bytes());
+        let check = right(settlement(&ceremony, binding(credential(&link, T0)), at(1)));
+        async move { store.answer_ceremony(answered, check, context(at(1))).await.unwrap() }
     })
     .await;
-    let done = settled.iter().filter(|settled| matches!(settled, Settled::Done(_))).count();
-    let closed = settled.iter().filter(|settled| matches!(settled, Settled::LinkClosed(_))).count();
+    let done = settled.iter().filter(|settled| matches!(settled, Ok(Settled::Done(_)))).count();
+    let closed =
+        settled.iter().filter(|settled| matches!(settled, Err(NotLive::LinkClosed(_)))).count();
     assert_eq!((done, closed), (1, 7));
     assert_eq!(store.list_credentials(link.customer).await.unwrap().len(), 1);
     assert_eq!(bodies(&**store, at(1)).await.len(), 1);
@@ -55,26 +85,14 @@ async fn a_link_is_settled_once() {
 async fn of_two_answers_with_one_counter_one_is_a_copy() {
     let store = fresh().await;
     let (_, key) = enrol_with(&**store, "1", T0, |key| key.key.sign_count = 7).await;
-    let link = create(&**store, "1", at(1)).await;
-    // Both were live when they were answered.
-    let ceremonies =
-        [answered(&**store, &link, at(2)).await.0, answered(&**store, &link, at(3)).await.0];
-    let settled = at_once(&store, 2, |store, index| {
+    for (second, original) in [(1, true), (2, false)] {
+        let link = create(&**store, "1", at(second)).await;
+        let ceremony = begin(&**store, &link, at(second)).await;
         let used = KeyChange::Use(key_use(&key, 8));
-        let settlement = settlement(&link, &ceremonies[index], used, at(4));
-        async move { store.settle_ceremony(settlement, context(at(4))).await.unwrap() }
-    })
-    .await;
-    let done = settled.iter().filter(|settled| matches!(settled, Settled::Done(_))).count();
-    let closed = settled.iter().filter(|settled| matches!(settled, Settled::LinkClosed(_))).count();
-    assert_eq!((done, closed), (1, 1));
-
-    // And on a link of its own the same counter is refused.
-    let link = create(&**store, "1", at(5)).await;
-    let (ceremony, _) = answered(&**store, &link, at(5)).await;
-    let copy = settlement(&link, &ceremony, KeyChange::Use(key_use(&key, 8)), at(5));
-    let copy = store.settle_ceremony(copy, context(at(5))).await.unwrap();
-    assert!(matches!(copy, Settled::Refused(Refusal::CloneSuspected, _)));
+        let settled = settle(&**store, &ceremony, used, at(second)).await;
+        let copied = matches!(settled, Settled::Refused(Refusal::CloneSuspected, _));
+        assert_eq!((matches!(settled, Settled::Done(_)), copied), (original, !original));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,15 +100,17 @@ async fn a_link_that_is_settled_and_revoked_at_once_ends_one_way() {
     for _ in 0..10 {
         let store = fresh().await;
         let link = create(&**store, "1", T0).await;
-        let (ceremony, _) = answered(&**store, &link, T0).await;
-        let settlement = settlement(&link, &ceremony, binding(credential(&link, T0)), at(1));
+        let ceremony = begin(&**store, &link, T0).await;
+        let key = binding(credential(&link, T0));
+        let check = right(settlement(&ceremony, key, at(1)));
         let revoked = not_verified(Reason::Revoked, at(1));
         let (settled, ended) = tokio::join!(
-            store.settle_ceremony(settlement, context(at(1))),
+            conclude(&**store, &ceremony, check, at(1)),
             store.end_link(link.id, revoked, context(at(1))),
         );
-        match (settled.unwrap(), ended.unwrap()) {
-            (Settled::Done(_), Changed::Ended(_)) | (Settled::LinkClosed(_), Changed::Done(_)) => {}
+        match (settled, ended.unwrap()) {
+            (Ok(Settled::Done(_)), Changed::Ended(_))
+            | (Err(NotLive::LinkClosed(_)), Changed::Done(_)) => {}
             other => panic!("{other:?}"),
         }
         assert_eq!(bodies(&**store, at(1)).await.len(), 1);

@@ -1,18 +1,20 @@
 //! Answers that were refused, by the check or by the store.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use vouchlink::domain::ceremony::{Ceremony, Refusal};
 use vouchlink::domain::credential::KeyUse;
 use vouchlink::domain::customer::{Refused, Standing};
-use vouchlink::domain::link::{Enrolment, Link, State};
+use vouchlink::domain::link::{Enrolment, Link, State, Status};
 use vouchlink::domain::verdict::Reason;
-use vouchlink::store::{KeyChange, RefusedAnswer, Settled, Store, Subject};
+use vouchlink::store::{Check, Checked, KeyChange, RefusedAnswer, Settled, Store, Subject};
 
+use super::answers::{conclude, refused, settle};
 use super::fresh;
 use super::samples::{
-    MAX_ATTEMPTS, T0, actions, answered, at, binding, bodies, context, create, create_as,
-    create_replacing, credential, enrol, enrol_with, key_use, new_link, not_verified, settle,
-    standing_of,
+    MAX_ATTEMPTS, T0, actions, answered, at, begin, binding, bodies, context, create, create_as,
+    create_replacing, credential, enrol, enrol_with, key_use, new_link, not_verified, standing_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,10 +22,14 @@ async fn a_refused_answer_leaves_the_link_open_until_the_last_attempt() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
     for attempt in 1..=MAX_ATTEMPTS {
-        let (ceremony, subject) = answered(&**store, &link, at(1)).await;
-        let now_is = refuse(&**store, &ceremony, &subject, Refusal::SignatureInvalid).await;
+        let ceremony = begin(&**store, &link, at(1)).await;
+        let wrong: Check = Arc::new(|_, _| Ok(Checked::Wrong(refused(Refusal::SignatureInvalid))));
+        let settled = conclude(&**store, &ceremony, wrong, at(2)).await;
+        let Ok(Settled::Refused(Refusal::SignatureInvalid, now_is)) = settled else {
+            panic!("{settled:?}")
+        };
         assert_eq!(now_is.attempts, attempt);
-        assert_eq!(store.find_link(link.id).await.unwrap().as_ref(), Some(&now_is));
+        assert_eq!(store.find_link(link.id).await.unwrap(), Some((*now_is).clone()));
         assert_eq!(now_is.state.verdict().is_some(), attempt == MAX_ATTEMPTS);
     }
 
@@ -64,12 +70,11 @@ async fn a_refusal_that_comes_late_does_not_end_the_last_attempt() {
     }
     let (last, at_last) = attempts.pop().unwrap();
     for (earlier, subject) in &attempts {
-        let now_is = refuse(&**store, earlier, subject, Refusal::SignatureInvalid).await;
+        let now_is = refuse(&**store, earlier, subject, Refusal::CodeWrong).await;
         assert_eq!(now_is.state.verdict(), None);
     }
-    let key = binding(credential(&link, at(2)));
-    let settled = settle(&**store, &at_last.link, &last, key, at(2)).await;
-    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    let now_is = refuse(&**store, &last, &at_last, Refusal::CodeWrong).await;
+    assert_eq!(now_is.state.status(), Status::Failed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +161,7 @@ async fn only_an_active_key_of_this_customer_signs() {
 
     store.revoke_credential(key.customer, key.id, context(at(1))).await.unwrap();
     let used = KeyChange::Use(key_use(&key, 5));
-    assert_refused(&**store, &link, used, Refusal::CredentialRevoked).await;
+    assert_refused(&**store, &link, used, Refusal::CredentialUnknown).await;
     assert_eq!(store.list_credentials(other.customer).await.unwrap(), vec![other]);
 }
 
@@ -190,11 +195,12 @@ async fn a_second_key_needs_a_link_that_replaces_or_one_that_another_key_asked_f
 
 /// Answers a link with what the store must refuse, 60 seconds in.
 async fn assert_refused(store: &dyn Store, link: &Link, key: KeyChange, refusal: Refusal) -> Link {
-    let (ceremony, subject) = answered(store, link, at(60)).await;
-    match settle(store, &subject.link, &ceremony, key, at(60)).await {
+    let ceremony = begin(store, link, at(60)).await;
+    let before = store.find_link(link.id).await.unwrap().unwrap();
+    match settle(store, &ceremony, key, at(60)).await {
         Settled::Refused(reason, now_is) => {
             assert_eq!(reason, refusal);
-            assert_eq!(now_is.attempts, subject.link.attempts);
+            assert_eq!(now_is.attempts, before.attempts + 1);
             let timeline = store.link_timeline(link.id).await.unwrap();
             let recorded = timeline.iter().rev().find(|entry| entry.action == "attempt.refused");
             assert_eq!(recorded.unwrap().detail["reason"], refusal.as_str());
@@ -211,19 +217,11 @@ async fn refuse(
     subject: &Subject,
     refusal: Refusal,
 ) -> Link {
-    let detail = json!({ "flags": "UP" });
-    store
-        .refuse_attempt(
-            RefusedAnswer {
-                ceremony: ceremony.id,
-                link: ceremony.link,
-                attempt: subject.link.attempts,
-                refusal,
-                suspect: None,
-                detail,
-            },
-            context(at(2)),
-        )
-        .await
-        .unwrap()
+    let refused = RefusedAnswer {
+        ceremony: ceremony.id,
+        link: ceremony.link,
+        attempt: subject.link.attempts,
+        refused: refused(refusal),
+    };
+    store.refuse_attempt(refused, context(at(2))).await.unwrap()
 }

@@ -11,11 +11,12 @@ use vouchlink::domain::link::{Filter, Link};
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{Changed, KeyChange, Purged, Settled, Step, Store};
 
+use super::answers::settle;
 use super::fresh;
-use super::replays::{NOBODY, begin, fail, step};
+use super::replays::{self, NOBODY, fail, step};
 use super::samples::{
-    T0, VERDICT_TTL, actions, answered, at, attempt, bodies, built_in, context, create, enrol,
-    key_use, lease, not_verified, secret, settle, standing_of, user,
+    T0, VERDICT_TTL, actions, at, attempt, begin, bodies, built_in, context, create, enrol,
+    key_use, lease, not_verified, secret, standing_of, user,
 };
 
 /// Whatever ended before is old enough to go.
@@ -117,7 +118,7 @@ async fn nothing_is_purged_while_a_replay_runs() {
             break;
         }
     }
-    begin(&**store, NOBODY, false, at(10)).await;
+    replays::begin(&**store, NOBODY, false, at(10)).await;
     let purge = async || {
         let (links, events) = (
             store.purge_links(at(100_000), None, 9).await.unwrap(),
@@ -233,8 +234,8 @@ async fn verify(
     now: Timestamp,
 ) -> Link {
     let link = create(store, user_id, now).await;
-    let (ceremony, _) = answered(store, &link, now).await;
-    match settle(store, &link, &ceremony, KeyChange::Use(key_use(key, 0)), now).await {
+    let ceremony = begin(store, &link, now).await;
+    match settle(store, &ceremony, KeyChange::Use(key_use(key, 0)), now).await {
         Settled::Done(link) => *link,
         other => panic!("not verified, but {other:?}"),
     }

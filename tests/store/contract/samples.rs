@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use vouchlink::domain::audit::Actor;
 use vouchlink::domain::call::{Guess, Outcome, Said};
 use vouchlink::domain::ceremony::{CHALLENGE_TTL, Ceremony, Kind, Means};
@@ -12,7 +12,6 @@ use vouchlink::domain::customer::{Standing, UserHandle, UserId};
 use vouchlink::domain::delivery::{Attempt, Class, Leased, Next, Trigger};
 use vouchlink::domain::door::{Door, DoorHash};
 use vouchlink::domain::endpoint::{BUILT_IN, Kind as EndpointKind};
-use vouchlink::domain::evidence::{Evidence, Proof};
 use vouchlink::domain::id::{CeremonyId, CredentialId, CustomerId, EndpointId, LinkId};
 use vouchlink::domain::link::{
     CodeHash, Enrolment, Handover, IfOpen, Link, LinkSecret, Request, State,
@@ -20,11 +19,13 @@ use vouchlink::domain::link::{
 use vouchlink::domain::random::{Random, SystemRandom, bytes};
 use vouchlink::domain::remedy::Remedy;
 use vouchlink::domain::statement::{Nonce, Statement};
-use vouchlink::domain::verdict::{Assurance, Binding, Method, Reason, Verdict, Verified};
+use vouchlink::domain::verdict::{Assurance, Binding, Reason, Verdict};
 use vouchlink::store::{
     Answered, Begun, BuiltIn, Consumed, Context, Created, KeyChange, LeaseRequest, Listened,
-    NewLink, Settled, Settlement, Store, Subject,
+    NewLink, Settled, Store, Subject,
 };
+
+use super::answers::settle;
 
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_795_255_200_000);
 pub(crate) const LINK_TTL: Duration = Duration::from_secs(900);
@@ -170,26 +171,17 @@ pub(crate) async fn begin(store: &dyn Store, link: &Link, now: Timestamp) -> Cer
 }
 
 pub(crate) async fn consume(store: &dyn Store, ceremony: &Ceremony, now: Timestamp) -> Subject {
-    match answer(store, ceremony, ANSWER, now).await {
+    let answered = Answered::new(ceremony.id, ceremony.link, ANSWER);
+    match store.consume_ceremony(answered, context(now)).await.unwrap() {
         Consumed::Live(live) => {
             assert_eq!(live.0, *ceremony);
             live.1
         }
-        other => panic!("the challenge is not live, but {other:?}"),
+        Consumed::NotLive(why) => panic!("the challenge is not live, but {why:?}"),
     }
 }
 
-pub(crate) async fn answer(
-    store: &dyn Store,
-    ceremony: &Ceremony,
-    body: &[u8],
-    now: Timestamp,
-) -> Consumed {
-    let answered = Answered::new(ceremony.id, ceremony.link, body);
-    store.consume_ceremony(answered, context(now)).await.unwrap()
-}
-
-/// Begins a ceremony and takes its answer.
+/// Begins a ceremony and takes its answer, which nobody checks.
 pub(crate) async fn answered(
     store: &dyn Store,
     link: &Link,
@@ -241,70 +233,6 @@ pub(crate) fn binding(credential: Credential) -> KeyChange {
     KeyChange::Bind(Box::new(credential))
 }
 
-/// `link` is as it was when the answer was consumed, or before: then no refusal ends it.
-pub(crate) fn settlement(
-    link: &Link,
-    ceremony: &Ceremony,
-    key: KeyChange,
-    now: Timestamp,
-) -> Settlement {
-    let (credential, first_use) = match &key {
-        KeyChange::Bind(credential) => (credential.id, true),
-        KeyChange::Use(used) => (used.credential, false),
-    };
-    Settlement {
-        ceremony: ceremony.id,
-        link: Box::new(Link { id: ceremony.link, ..link.clone() }),
-        attempt: link.attempts,
-        verified: Verified {
-            method: Method::Passkey,
-            binding: Binding::Link,
-            first_use,
-            credential,
-            verified_at: now,
-            verified_until: now.plus(VERDICT_TTL),
-        },
-        evidence: evidence(ceremony, first_use),
-        key,
-        detail: json!({ "flags": "UP,UV" }),
-    }
-}
-
-fn evidence(ceremony: &Ceremony, registration: bool) -> Evidence {
-    Evidence {
-        statement: ceremony.statement.clone(),
-        nonce: ceremony.nonce,
-        client_data_json: b"{}".to_vec(),
-        proof: if registration {
-            Proof::Attestation {
-                attestation_object: b"attestation".to_vec(),
-                authenticator_data: b"data".to_vec(),
-            }
-        } else {
-            Proof::Assertion {
-                authenticator_data: b"data".to_vec(),
-                signature: b"signature".to_vec(),
-            }
-        },
-        public_key: b"key".to_vec(),
-        credential_id: b"id".to_vec(),
-        origin: "http://localhost:8080".to_owned(),
-        rp_id: "localhost".to_owned(),
-        binding: Binding::Link,
-    }
-}
-
-pub(crate) async fn settle(
-    store: &dyn Store,
-    link: &Link,
-    ceremony: &Ceremony,
-    key: KeyChange,
-    now: Timestamp,
-) -> Settled {
-    let settlement = settlement(link, ceremony, key, now);
-    store.settle_ceremony(settlement, context(now)).await.unwrap()
-}
-
 /// Takes a customer from nothing to a first verification; the link and the new key.
 pub(crate) async fn enrol(store: &dyn Store, user_id: &str, now: Timestamp) -> (Link, Credential) {
     enrol_with(store, user_id, now, |_| {}).await
@@ -318,10 +246,10 @@ pub(crate) async fn enrol_with(
     change: impl FnOnce(&mut Credential),
 ) -> (Link, Credential) {
     let link = create(store, user_id, now).await;
-    let (ceremony, _) = answered(store, &link, now).await;
+    let ceremony = begin(store, &link, now).await;
     let mut credential = credential(&link, now);
     change(&mut credential);
-    match settle(store, &link, &ceremony, binding(credential.clone()), now).await {
+    match settle(store, &ceremony, binding(credential.clone()), now).await {
         Settled::Done(link) => (*link, credential),
         other => panic!("not enrolled, but {other:?}"),
     }

@@ -1,26 +1,30 @@
 //! Ending a link by a ceremony that succeeded.
 
+use std::sync::Arc;
+
 use vouchlink::domain::credential::KeyUse;
 use vouchlink::domain::customer::Standing;
 use vouchlink::domain::evidence::Record;
 use vouchlink::domain::link::State;
+use vouchlink::domain::random::NoEntropy;
 use vouchlink::domain::verdict::{Reason, Verdict};
-use vouchlink::store::{KeyChange, Settled};
+use vouchlink::store::{Answered, Check, KeyChange, NotLive, Settled, StoreError};
 
+use super::answers::{conclude, not_live, right, settle, settlement};
 use super::fresh;
 use super::samples::{
-    T0, actions, answered, at, binding, context, create, create_replacing, credential, enrol,
-    enrol_with, key_use, not_verified, secret, settle, settlement, standing_of, user,
+    ANSWER, T0, actions, at, begin, binding, context, create, create_replacing, credential, enrol,
+    enrol_with, key_use, not_verified, secret, standing_of, user,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_writes_all_that_belongs_to_it() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (ceremony, _) = answered(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
     let credential = credential(&link, at(2));
-    let settlement = settlement(&link, &ceremony, binding(credential.clone()), at(2));
-    let settled = store.settle_ceremony(settlement.clone(), context(at(2))).await.unwrap();
+    let settlement = settlement(&ceremony, binding(credential.clone()), at(2));
+    let settled = conclude(&**store, &ceremony, right(settlement.clone()), at(2)).await.unwrap();
     let Settled::Done(link) = settled else { panic!("{settled:?}") };
 
     assert_eq!(
@@ -56,10 +60,10 @@ async fn an_authentication_advances_the_key() {
     let (_, credential) =
         enrol_with(&**store, "1", T0, |credential| credential.key.sign_count = 7).await;
     let link = create(&**store, "1", at(1)).await;
-    let (ceremony, _) = answered(&**store, &link, at(2)).await;
+    let ceremony = begin(&**store, &link, at(2)).await;
     let used = KeyUse { backup_state: true, ..key_use(&credential, 8) };
-    let settlement = settlement(&link, &ceremony, KeyChange::Use(used), at(3));
-    let settled = store.settle_ceremony(settlement.clone(), context(at(3))).await.unwrap();
+    let settlement = settlement(&ceremony, KeyChange::Use(used), at(3));
+    let settled = conclude(&**store, &ceremony, right(settlement.clone()), at(3)).await.unwrap();
     assert!(matches!(settled, Settled::Done(_)));
 
     let [key] = &store.list_credentials(link.customer).await.unwrap()[..] else {
@@ -81,9 +85,9 @@ async fn a_key_that_does_not_count_can_be_used_again_and_again() {
     let (_, credential) = enrol(&**store, "1", T0).await;
     for second in 1..4 {
         let link = create(&**store, "1", at(second)).await;
-        let (ceremony, _) = answered(&**store, &link, at(second)).await;
+        let ceremony = begin(&**store, &link, at(second)).await;
         let used = KeyChange::Use(key_use(&credential, 0));
-        let settled = settle(&**store, &link, &ceremony, used, at(second)).await;
+        let settled = settle(&**store, &ceremony, used, at(second)).await;
         assert!(matches!(settled, Settled::Done(_)));
         assert_eq!(
             actions(&**store, link.id).await,
@@ -98,9 +102,9 @@ async fn a_replacing_key_revokes_all_others() {
     let (_, lost) = enrol(&**store, "1", T0).await;
     let (_, stranger) = enrol(&**store, "2", T0).await;
     let link = create_replacing(&**store, "1", at(1)).await;
-    let (ceremony, _) = answered(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
     let new = credential(&link, at(2));
-    let settled = settle(&**store, &link, &ceremony, binding(new.clone()), at(2)).await;
+    let settled = settle(&**store, &ceremony, binding(new.clone()), at(2)).await;
     assert!(matches!(settled, Settled::Done(_)));
 
     let keys = store.list_credentials(link.customer).await.unwrap();
@@ -118,14 +122,13 @@ async fn a_replacing_key_revokes_all_others() {
 async fn a_link_that_ended_meanwhile_cannot_be_settled() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (ceremony, _) = answered(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
     let revoked = not_verified(Reason::Revoked, at(2));
     store.end_link(link.id, revoked, context(at(2))).await.unwrap();
     let ended = store.find_link(link.id).await.unwrap().unwrap();
 
-    let settled =
-        settle(&**store, &link, &ceremony, binding(credential(&link, at(3))), at(3)).await;
-    assert_eq!(settled, Settled::LinkClosed(Box::new(ended)));
+    let closed = not_live(&**store, &ceremony, ANSWER, at(3)).await;
+    assert_eq!(closed, NotLive::LinkClosed(Box::new(ended)));
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);
     assert_eq!(standing_of(&**store, "1").await, Some(Standing::Never));
     assert_eq!(store.read_evidence(link.id, context(at(3))).await.unwrap(), None);
@@ -135,28 +138,32 @@ async fn a_link_that_ended_meanwhile_cannot_be_settled() {
 async fn a_link_that_was_reissued_meanwhile_cannot_be_settled() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (ceremony, subject) = answered(&**store, &link, at(1)).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
     store.reissue_link(link.id, secret(), at(900), context(at(2))).await.unwrap();
     let reissued = store.find_link(link.id).await.unwrap().unwrap();
 
-    let key = binding(credential(&link, at(3)));
-    let settled = settle(&**store, &subject.link, &ceremony, key, at(3)).await;
-    assert_eq!(settled, Settled::LinkClosed(Box::new(reissued.clone())));
+    assert_eq!(not_live(&**store, &ceremony, ANSWER, at(3)).await, NotLive::Used);
     assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);
     assert_eq!(store.find_link(link.id).await.unwrap(), Some(reissued));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_that_was_not_consumed_settles_nothing() {
+async fn an_answer_that_cannot_be_checked_leaves_its_challenge_live() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;
-    let (_, _) = answered(&**store, &link, at(1)).await;
-    let unanswered = super::samples::begin(&**store, &link, at(2)).await;
+    let ceremony = begin(&**store, &link, at(1)).await;
     let before = store.find_link(link.id).await.unwrap();
-    let settlement = settlement(&link, &unanswered, binding(credential(&link, at(2))), at(2));
-    assert!(store.settle_ceremony(settlement, context(at(2))).await.is_err());
-    assert_eq!(store.find_link(link.id).await.unwrap(), before);
-    assert_eq!(store.list_credentials(link.customer).await.unwrap(), vec![]);
+    let broken: [Check; 2] = [
+        Arc::new(|_, _| Err(StoreError::NoEntropy(NoEntropy))),
+        Arc::new(|_, _| panic!("a defect")),
+    ];
+    for check in broken {
+        let answered = Answered::new(ceremony.id, link.id, ANSWER);
+        assert!(store.answer_ceremony(answered, check, context(at(2))).await.is_err());
+        assert_eq!(store.find_link(link.id).await.unwrap(), before);
+    }
+    let settled = settle(&**store, &ceremony, binding(credential(&link, at(3))), at(3)).await;
+    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,14 +11,14 @@ use vouchlink::domain::link::Status;
 use vouchlink::domain::mail::EmailAddress;
 use vouchlink::domain::verdict::Reason;
 use vouchlink::store::{
-    Alerts, Ceremonies, Changed, Created, Deliveries, Endpoints, Idempotency, Links, Settled,
-    Store, StoreError,
+    Alerts, Changed, Created, Deliveries, Endpoints, Idempotency, Links, Settled, Store, StoreError,
 };
 
 use super::contract::addressees::{add_endpoint, endpoint, set_status};
+use super::contract::answers::settle;
 use super::contract::samples::{
-    T0, answered, at, binding, built_in, context, create, credential, lease, new_link,
-    not_verified, settlement, user,
+    T0, at, begin, binding, built_in, context, create, credential, lease, new_link, not_verified,
+    user,
 };
 use super::fresh;
 use crate::support::postgres::Place;
@@ -141,7 +141,7 @@ async fn an_authenticator_that_another_customer_binds_just_now_is_in_use() {
     let store = Arc::new(place.open().await);
     let other = create(&*store, "2", T0).await;
     let link = create(&*store, "1", T0).await;
-    let (ceremony, _) = answered(&*store, &link, T0).await;
+    let ceremony = begin(&*store, &link, T0).await;
     let raw = place.raw().await;
     // As another instance does it, with time to look on before its commit.
     let id = |bytes: &[u8; 16]| uuid::Uuid::from_bytes(*bytes);
@@ -160,8 +160,7 @@ async fn an_authenticator_that_another_customer_binds_just_now_is_in_use() {
         let store = Arc::clone(&store);
         let mut key = credential(&link, T0);
         key.key.id = vec![7; 16];
-        let settlement = settlement(&link, &ceremony, binding(key), at(1));
-        async move { store.settle_ceremony(settlement, context(at(1))).await.unwrap() }
+        async move { settle(&*store, &ceremony, binding(key), at(1)).await }
     });
     until_waiting(&raw).await;
     raw.batch_execute("COMMIT").await.unwrap();

@@ -6,7 +6,7 @@ use crate::domain::authenticator_app::{
     AuthenticatorApp, BINDING, RecoveryCode, SHOWN_AGAIN, TypedCode, UnusedCode,
 };
 use crate::domain::binding::{Grounds, Way};
-use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal};
+use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal, Refused};
 use crate::domain::clock::Timestamp;
 use crate::domain::evidence::{CodeRecord, CodeUse};
 use crate::domain::id::CredentialId;
@@ -16,7 +16,6 @@ use crate::domain::verdict::{Verdict, Verified};
 use crate::flows::insist::insist;
 use crate::flows::verify::{Stopped, Taken, Verify};
 use crate::flows::{Unavailable, app_secrets};
-use crate::passkey::Refused;
 use crate::store::{AppChange, CodeSettlement};
 
 /// A link that a code verified.

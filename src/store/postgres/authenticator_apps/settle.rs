@@ -13,7 +13,7 @@ use super::row;
 use crate::domain::audit::Action;
 use crate::domain::authenticator_app::{AuthenticatorApp, BINDING, RecoveryHash, UnusedCode};
 use crate::domain::binding;
-use crate::domain::ceremony::{Means, Refusal};
+use crate::domain::ceremony::{Means, Refusal, Refused};
 use crate::domain::event::EventType;
 use crate::domain::link::Link;
 use crate::domain::mail::MailKind;
@@ -47,8 +47,8 @@ pub(super) async fn settle(
         (AppChange::Step(..) | AppChange::Recovery(..), _) => Err(Refusal::CodeUsed),
     };
     if let Err(refusal) = changed {
-        let detail = json!({});
-        let refused = RefusedAnswer { ceremony, link: id, attempt, refusal, suspect: None, detail };
+        let refused = Refused { refusal, suspect: None, detail: json!({}) };
+        let refused = RefusedAnswer { ceremony, link: id, attempt, refused };
         let link = ceremonies::refuse(tx, &mut owner, link, &refused, context)?;
         return Ok(Settled::Refused(refusal, Box::new(link)));
     }

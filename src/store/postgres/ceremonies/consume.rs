@@ -1,9 +1,9 @@
 //! Taking an answer: the challenge goes out of circulation before the answer is checked, and
 //! stays out whatever the check says.
 
-use super::super::super::{Answered, Consumed, Context, Subject};
+use super::super::super::{Answered, Consumed, Context, NotLive, Subject};
 use super::super::columns::{Bytes, Whole, read};
-use super::super::customers::lock_of_link;
+use super::super::customers::{Owner, lock_of_link};
 use super::super::failure::Done;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
@@ -12,8 +12,20 @@ use crate::domain::ceremony::Ceremony;
 use crate::domain::link::Status;
 
 pub(super) async fn consume(tx: &mut Tx, answered: &Answered, context: &Context) -> Done<Consumed> {
+    Ok(match consume_of(tx, answered, context).await? {
+        Ok((_, ceremony, subject)) => Consumed::Live(Box::new((ceremony, subject))),
+        Err(why) => Consumed::NotLive(why),
+    })
+}
+
+/// With the customer, whose row is held.
+pub(super) async fn consume_of(
+    tx: &mut Tx,
+    answered: &Answered,
+    context: &Context,
+) -> Done<Result<(Owner, Ceremony, Subject), NotLive>> {
     let Context { now, max_attempts, .. } = *context;
-    let (_, loaded, found, credentials) = tx
+    let (owner, loaded, found, credentials) = tx
         .ask4(
             lock_of_link(answered.link),
             links::load_with_handle(answered.link),
@@ -21,35 +33,37 @@ pub(super) async fn consume(tx: &mut Tx, answered: &Answered, context: &Context)
             credentials::active_for(answered.link),
         )
         .await?;
-    let Some((mut link, handle)) = loaded else { return Ok(Consumed::Unknown) };
+    let (Some(owner), Some((mut link, handle))) = (owner, loaded) else {
+        return Ok(Err(NotLive::Unknown));
+    };
     let Some(Found { ceremony, answer, live, verified }) = found else {
         // It was begun, or there would be no token for it; a newer one took its place.
-        return Ok(match link.check_open(now) {
-            Ok(()) => Consumed::Used,
-            Err(_) => Consumed::LinkClosed(Box::new(link)),
-        });
+        return Ok(Err(match link.check_open(now) {
+            Ok(()) => NotLive::Used,
+            Err(_) => NotLive::LinkClosed(Box::new(link)),
+        }));
     };
     let ended_verified = link.state.status() == Status::Verified;
     if answer == Some(answered.body) && ended_verified && verified {
-        return Ok(Consumed::Repeated(Box::new(link)));
+        return Ok(Err(NotLive::Repeated(Box::new(link))));
     }
     if link.check_open(now).is_err() {
-        return Ok(Consumed::LinkClosed(Box::new(link)));
+        return Ok(Err(NotLive::LinkClosed(Box::new(link))));
     }
     if answer.is_some() || !live {
-        return Ok(Consumed::Used);
+        return Ok(Err(NotLive::Used));
     }
     if ceremony.expires_at <= now {
-        return Ok(Consumed::Expired);
+        return Ok(Err(NotLive::Expired));
     }
 
     if link.attempts >= max_attempts {
-        return Ok(Consumed::LinkClosed(Box::new(link)));
+        return Ok(Err(NotLive::LinkClosed(Box::new(link))));
     }
 
     take(tx, answered, context);
     link.attempts += 1;
-    Ok(Consumed::Live(Box::new((ceremony, Subject { link, handle, credentials }))))
+    Ok(Ok((owner, ceremony, Subject { link, handle, credentials })))
 }
 
 struct Found {

@@ -1,5 +1,6 @@
 //! Ceremonies: beginning one, taking its answer once, and what the answer came to.
 
+mod answer;
 mod begin;
 mod consume;
 mod hear;
@@ -11,8 +12,8 @@ pub(super) use self::refuse::refuse;
 use async_trait::async_trait;
 
 use super::super::{
-    Answered, Begun, Ceremonies, Consumed, Context, Listened, RefusedAnswer, Result, Settled,
-    Settlement, Subject,
+    Answered, Begun, Ceremonies, Check, Consumed, Context, Listened, NotLive, RefusedAnswer,
+    Result, Settled, Subject,
 };
 use super::{PostgresStore, credentials, links};
 use crate::domain::call::Said;
@@ -65,16 +66,21 @@ impl Ceremonies for PostgresStore {
         Ok((begun == Begun::Begun).then(|| Box::new((ceremony, subject))))
     }
 
-    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
-        self.write((answered, context), |tx, (answered, context)| {
-            Box::pin(consume::consume(tx, answered, context))
+    async fn answer_ceremony(
+        &self,
+        answered: Answered,
+        check: Check,
+        context: Context,
+    ) -> Result<std::result::Result<Settled, NotLive>> {
+        self.write((answered, check, context), |tx, (answered, check, context)| {
+            Box::pin(answer::answer(tx, answered, check, context))
         })
         .await
     }
 
-    async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled> {
-        self.write((settlement, context), |tx, (settlement, context)| {
-            Box::pin(settle::settle(tx, settlement, context))
+    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
+        self.write((answered, context), |tx, (answered, context)| {
+            Box::pin(consume::consume(tx, answered, context))
         })
         .await
     }

@@ -8,7 +8,7 @@ use super::super::failure::Done;
 use super::super::transaction::Tx;
 use super::super::{audit, credentials, links, verdicts};
 use crate::domain::audit::Action;
-use crate::domain::ceremony::Refusal;
+use crate::domain::ceremony::{Refusal, Refused};
 use crate::domain::link::{Link, State};
 use crate::domain::verdict::{Reason, Verdict};
 
@@ -31,7 +31,8 @@ pub(in super::super) fn refuse(
     refused: &RefusedAnswer,
     context: &Context,
 ) -> Done<Link> {
-    let RefusedAnswer { ceremony, attempt, refusal, suspect, detail, .. } = refused;
+    let RefusedAnswer { ceremony, attempt, refused, .. } = refused;
+    let Refused { refusal, suspect, detail } = refused;
     if let Some(credential) = suspect {
         credentials::suspect(tx, owner, &link, *credential, context)?;
     }

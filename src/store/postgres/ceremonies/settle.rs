@@ -1,113 +1,61 @@
-//! Ending a link with a checked answer, if the credential still is what it was checked as.
+//! Ending a link with a right answer, if its credential may sign.
 
 use serde_json::{Value, json};
 
-use super::super::super::{Context, KeyChange, RefusedAnswer, Settled, Settlement};
-use super::super::credentials::Current;
-use super::super::customers::{Owner, must_lock};
+use super::super::super::{Context, KeyChange, Settlement, Subject};
+use super::super::customers::Owner;
 use super::super::failure::Done;
 use super::super::transaction::Tx;
-use super::super::{audit, authenticator_apps, credentials, evidence, links, verdicts};
-use super::refuse::refuse;
+use super::super::{audit, authenticator_apps, credentials, evidence, verdicts};
 use crate::domain::audit::Action;
 use crate::domain::binding;
-use crate::domain::ceremony::Refusal;
+use crate::domain::ceremony::{Refusal, Refused};
 use crate::domain::credential::{Credential, KeyUse};
+use crate::domain::id::CeremonyId;
 use crate::domain::link::{Enrolment, Link};
 
+/// The link as it ended; the inner error refuses the answer, and nothing was noted.
 pub(super) async fn settle(
     tx: &mut Tx,
-    settlement: &Settlement,
+    owner: &mut Owner,
+    subject: &Subject,
+    ceremony: CeremonyId,
+    settlement: Settlement,
     context: &Context,
-) -> Done<Settled> {
-    let Settlement { ceremony, link, attempt, verified, evidence, key, detail } =
-        settlement.clone();
-    let (link, jti) = (link.id, link.secret.jti);
-    let (lock, load) = (must_lock(link), links::must_load(link));
-    let (mut owner, link, known) = match &key {
-        KeyChange::Use(used) => {
-            let (owner, link, current) =
-                tx.ask3(lock, load, credentials::current(used.credential)).await?;
-            (owner, link, Known::Key(current))
-        }
-        KeyChange::Bind(credential) => {
-            let bound = credentials::is_bound(&credential.key.id);
-            let active = credentials::active(credential.customer);
-            let (owner, link, bound, active) = tx.ask4(lock, load, bound, active).await?;
-            (owner, link, Known::Customer { bound, active })
-        }
-    };
-    if link.state.verdict().is_some() || link.secret.jti != jti {
-        return Ok(Settled::LinkClosed(Box::new(link)));
-    }
-    let changed = match (&key, known) {
-        (KeyChange::Use(used), Known::Key(current)) => {
-            use_key(tx, &link, current.as_ref(), used, context)
-        }
-        (KeyChange::Bind(credential), Known::Customer { bound, active }) => {
-            if bound {
-                Err(Refusal::CredentialInUse)
-            } else {
-                bind_key(tx, &mut owner, &link, credential, &active, context)?
-            }
-        }
-        (KeyChange::Use(_), Known::Customer { .. }) | (KeyChange::Bind(_), Known::Key(_)) => {
-            Err(Refusal::CredentialUnknown)
-        }
+) -> Done<Result<Link, Refused>> {
+    let Settlement { verified, evidence, key, detail } = settlement;
+    let changed = match &key {
+        KeyChange::Use(used) => use_key(tx, subject, used, context),
+        KeyChange::Bind(credential) => bind_key(tx, owner, subject, credential, context).await?,
     };
     if let Err(refusal) = changed {
         let suspect = match (refusal, &key) {
             (Refusal::CloneSuspected, KeyChange::Use(used)) => Some(used.credential),
             _ => None,
         };
-        let refused = RefusedAnswer { ceremony, link: link.id, attempt, refusal, suspect, detail };
-        let link = refuse(tx, &mut owner, link, &refused, context)?;
-        return Ok(Settled::Refused(refusal, Box::new(link)));
+        return Ok(Err(Refused { refusal, suspect, detail }));
     }
-    if matches!(key, KeyChange::Bind(_)) && link.request.enrolment == Enrolment::Replace {
-        authenticator_apps::revoke_all(tx, &mut owner, link.id, context).await?;
-    }
-    let link = verdicts::verify(tx, &mut owner, link, (verified, ceremony), detail, context)?;
+    let link = subject.link.clone();
+    let link = verdicts::verify(tx, owner, link, (verified, ceremony), detail, context)?;
     evidence::insert(tx, link.id, &evidence);
-    Ok(Settled::Done(Box::new(link)))
-}
-
-/// What was read for the change of a key.
-enum Known {
-    Key(Option<Current>),
-    /// Whether the new key is bound already, and the active keys beside it.
-    Customer {
-        bound: bool,
-        active: Vec<Credential>,
-    },
+    Ok(Ok(link))
 }
 
 /// The error refuses the answer, and nothing was noted.
-type Checked = Result<(), Refusal>;
+type Changed = Result<(), Refusal>;
 
-fn use_key(
-    tx: &mut Tx,
-    link: &Link,
-    current: Option<&Current>,
-    used: &KeyUse,
-    context: &Context,
-) -> Checked {
-    let current = match current {
-        Some(current) if current.customer == link.customer => current,
-        Some(_) | None => return Err(Refusal::CredentialUnknown),
-    };
-    if current.revoked {
-        return Err(Refusal::CredentialRevoked);
-    }
+fn use_key(tx: &mut Tx, subject: &Subject, used: &KeyUse, context: &Context) -> Changed {
+    let current = subject.credentials.iter().find(|key| key.id == used.credential);
+    let current = &current.ok_or(Refusal::CredentialUnknown)?.key;
     if current.backup_eligible != used.backup_eligible {
         return Err(Refusal::PasskeyChanged);
     }
-    if !credentials::advance(tx, current, used, context) {
+    if !credentials::advance(tx, current.sign_count, used, context) {
         return Err(Refusal::CloneSuspected);
     }
     if current.backup_state != used.backup_state {
-        let detail = backup_detail(used);
-        audit::append_about(tx, Action::CredentialBackupChanged, link, detail, context);
+        let (action, detail) = (Action::CredentialBackupChanged, backup_detail(used));
+        audit::append_about(tx, action, &subject.link, detail, context);
     }
     Ok(())
 }
@@ -116,15 +64,16 @@ fn backup_detail(used: &KeyUse) -> Value {
     json!({ "credential": used.credential, "backup_state": used.backup_state })
 }
 
-/// `active`: the customer's keys.
-fn bind_key(
+async fn bind_key(
     tx: &mut Tx,
     owner: &mut Owner,
-    link: &Link,
+    Subject { link, credentials: active, .. }: &Subject,
     credential: &Credential,
-    active: &[Credential],
     context: &Context,
-) -> Done<Checked> {
+) -> Done<Changed> {
+    if tx.ask(credentials::is_bound(&credential.key.id)).await? {
+        return Ok(Err(Refusal::CredentialInUse));
+    }
     if credential.customer != link.customer {
         return Ok(Err(Refusal::CustomerChanged));
     }
@@ -146,5 +95,8 @@ fn bind_key(
         }
     }
     credentials::bind(tx, owner, link, credential, context)?;
+    if link.request.enrolment == Enrolment::Replace {
+        authenticator_apps::revoke_all(tx, owner, link.id, context).await?;
+    }
     Ok(Ok(()))
 }

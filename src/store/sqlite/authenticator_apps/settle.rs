@@ -5,12 +5,12 @@ use serde_json::json;
 use super::super::super::{AppChange, CodeSettlement, Context, RefusedAnswer, Result, Settled};
 use super::super::failure::exactly_one;
 use super::super::transaction::Tx;
-use super::super::{audit, ceremonies, events, evidence, mails, verdicts};
+use super::super::{audit, ceremonies, events, evidence, links, mails, verdicts};
 use super::row;
 use crate::domain::audit::Action;
 use crate::domain::authenticator_app::{AuthenticatorApp, BINDING, RecoveryHash, UnusedCode};
 use crate::domain::binding;
-use crate::domain::ceremony::{Means, Refusal};
+use crate::domain::ceremony::{Means, Refusal, Refused};
 use crate::domain::event::EventType;
 use crate::domain::id::CredentialId;
 use crate::domain::link::Link;
@@ -24,7 +24,7 @@ pub(super) fn settle(
 ) -> Result<Settled> {
     let CodeSettlement { ceremony, link: known, attempt, verified, record, change } = settlement;
     let (ceremony, attempt) = (*ceremony, *attempt);
-    let link = ceremonies::as_it_is(tx, known)?;
+    let link = links::must_load(tx, known.id)?;
     if link.state.verdict().is_some() || link.secret.jti != known.secret.jti {
         return Ok(Settled::LinkClosed(Box::new(link)));
     }
@@ -34,9 +34,8 @@ pub(super) fn settle(
         AppChange::Recovery(app, code) => take_recovery_code(tx, &link, *app, *code, context)?,
     };
     if let Err(refusal) = changed {
-        let detail = json!({});
-        let refused =
-            RefusedAnswer { ceremony, link: link.id, attempt, refusal, suspect: None, detail };
+        let refused = Refused { refusal, suspect: None, detail: json!({}) };
+        let refused = RefusedAnswer { ceremony, link: link.id, attempt, refused };
         let link = ceremonies::refuse(tx, link, refused, context)?;
         return Ok(Settled::Refused(refusal, Box::new(link)));
     }

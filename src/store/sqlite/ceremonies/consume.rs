@@ -3,7 +3,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::super::super::{Answered, Consumed, Context, Result, Subject};
+use super::super::super::{Answered, Consumed, Context, NotLive, Result, Subject};
 use super::super::failure::exactly_one;
 use super::super::transaction::Tx;
 use super::super::{credentials, links};
@@ -12,31 +12,32 @@ use crate::domain::link::{Link, Status};
 
 pub(super) fn consume(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<Consumed> {
     let Context { now, max_attempts, .. } = *context;
+    let not_live = |why| Ok(Consumed::NotLive(why));
     let Some((mut link, handle)) = links::load_with_handle(tx, answered.link)? else {
-        return Ok(Consumed::Unknown);
+        return not_live(NotLive::Unknown);
     };
     let Some(Found { ceremony, answer, live }) = find(tx, answered)? else {
         // It was begun, or there would be no token for it; a newer one took its place.
-        return Ok(match link.check_open(now) {
-            Ok(()) => Consumed::Used,
-            Err(_) => Consumed::LinkClosed(Box::new(link)),
+        return not_live(match link.check_open(now) {
+            Ok(()) => NotLive::Used,
+            Err(_) => NotLive::LinkClosed(Box::new(link)),
         });
     };
     if answer == Some(answered.body) && was_verified_by(tx, &link, answered)? {
-        return Ok(Consumed::Repeated(Box::new(link)));
+        return not_live(NotLive::Repeated(Box::new(link)));
     }
     if link.check_open(now).is_err() {
-        return Ok(Consumed::LinkClosed(Box::new(link)));
+        return not_live(NotLive::LinkClosed(Box::new(link)));
     }
     if answer.is_some() || !live {
-        return Ok(Consumed::Used);
+        return not_live(NotLive::Used);
     }
     if ceremony.expires_at <= now {
-        return Ok(Consumed::Expired);
+        return not_live(NotLive::Expired);
     }
 
     if link.attempts >= max_attempts {
-        return Ok(Consumed::LinkClosed(Box::new(link)));
+        return not_live(NotLive::LinkClosed(Box::new(link)));
     }
 
     take(tx, answered, context)?;

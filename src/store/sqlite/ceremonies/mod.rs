@@ -1,5 +1,6 @@
 //! Ceremonies: beginning one, taking its answer once, and what the answer came to.
 
+mod answer;
 mod begin;
 mod consume;
 mod hear;
@@ -7,14 +8,13 @@ mod refuse;
 mod settle;
 
 pub(super) use self::refuse::refuse;
-pub(super) use self::settle::as_it_is;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
 
 use super::super::{
-    Answered, Begun, Ceremonies, Consumed, Context, Listened, RefusedAnswer, Result, Settled,
-    Settlement, Subject,
+    Answered, Begun, Ceremonies, Check, Consumed, Context, Listened, NotLive, RefusedAnswer,
+    Result, Settled, Subject,
 };
 use super::{SqliteStore, credentials, links};
 use crate::domain::call::Said;
@@ -66,12 +66,17 @@ impl Ceremonies for SqliteStore {
         .await
     }
 
-    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
-        self.write(move |tx| consume::consume(tx, &answered, &context)).await
+    async fn answer_ceremony(
+        &self,
+        answered: Answered,
+        check: Check,
+        context: Context,
+    ) -> Result<std::result::Result<Settled, NotLive>> {
+        self.write(move |tx| answer::answer(tx, &answered, &check, &context)).await
     }
 
-    async fn settle_ceremony(&self, settlement: Settlement, context: Context) -> Result<Settled> {
-        self.write(move |tx| settle::settle(tx, &settlement, &context)).await
+    async fn consume_ceremony(&self, answered: Answered, context: Context) -> Result<Consumed> {
+        self.write(move |tx| consume::consume(tx, &answered, &context)).await
     }
 
     async fn refuse_attempt(&self, refused: RefusedAnswer, context: Context) -> Result<Link> {

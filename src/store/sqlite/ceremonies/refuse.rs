@@ -6,7 +6,7 @@ use super::super::super::{Context, RefusedAnswer, Result};
 use super::super::transaction::Tx;
 use super::super::{audit, credentials, verdicts};
 use crate::domain::audit::Action;
-use crate::domain::ceremony::Refusal;
+use crate::domain::ceremony::{Refusal, Refused};
 use crate::domain::link::{Link, State};
 use crate::domain::verdict::{Reason, Verdict};
 
@@ -18,7 +18,8 @@ pub(in super::super) fn refuse(
     refused: RefusedAnswer,
     context: &Context,
 ) -> Result<Link> {
-    let RefusedAnswer { ceremony, attempt, refusal, suspect, detail, .. } = refused;
+    let RefusedAnswer { ceremony, attempt, refused, .. } = refused;
+    let Refused { refusal, suspect, detail } = refused;
     if let Some(credential) = suspect {
         credentials::suspect(tx, &link, credential, context)?;
     }

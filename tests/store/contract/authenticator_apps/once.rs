@@ -7,11 +7,12 @@ use vouchlink::domain::evidence::{CodeUse, Record};
 use vouchlink::domain::id::{CredentialId, CustomerId};
 use vouchlink::domain::link::{Enrolment, Status};
 use vouchlink::domain::totp::Step;
-use vouchlink::store::{AppChange, Consumed, Settled, Store};
+use vouchlink::store::{AppChange, NotLive, Settled, Store};
 
+use super::super::answers::not_live;
 use super::super::fresh;
 use super::super::races::at_once;
-use super::super::samples::{ANSWER, T0, actions, answer, at, context, user};
+use super::super::samples::{ANSWER, T0, actions, at, context, user};
 use super::{app, bind, bound, create, create_binding, settling, typed, use_app};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,8 +169,8 @@ async fn the_same_answer_again_finds_the_link_that_it_verified() {
     let change = AppChange::Step(app.id, Step(101));
     let settled = settling(&consumed, &ceremony, change, at(1));
     store.settle_code(settled, context(at(1))).await.unwrap();
-    let again = answer(&**store, &ceremony, ANSWER, at(2)).await;
-    let Consumed::Repeated(found) = again else { panic!("{again:?}") };
+    let again = not_live(&**store, &ceremony, ANSWER, at(2)).await;
+    let NotLive::Repeated(found) = again else { panic!("{again:?}") };
     assert_eq!((found.id, found.customer), (link_.id, link.customer));
     let now = store.find_customer(&user("1")).await.unwrap().unwrap();
     assert_eq!(now.sequence, customer.sequence + 1, "verified once");
