@@ -1,15 +1,14 @@
-//! One attempt of one delivery: sign, post, decide what becomes of it, record.
+//! One attempt of one delivery: sign, post, decide what becomes of it; then record it.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Unavailable;
 use super::destinations::{Secrets, Unopened, terms};
 use super::insist::insist;
 use crate::config;
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::delivery::{Attempt, Class, Leased, Next, Schedule, Trigger};
+use crate::domain::delivery::{Attempt, Class, Leased, Next, Schedule};
 use crate::domain::endpoint::CustomHeaders;
 use crate::domain::random::{self, Random};
 use crate::metrics::Metrics;
@@ -48,15 +47,16 @@ pub async fn switch(
     Ok(changed)
 }
 
-/// What an attempt came to, for whoever made it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An attempt that was made: what is to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an attempt that is not recorded is made again"]
 pub struct Tried {
-    pub class: Class,
-    pub trigger: Trigger,
-    pub took: Duration,
+    pub leased: Leased,
+    pub attempt: Attempt,
+    pub next: Next,
 }
 
-/// Makes attempts.
+/// Makes attempts and records them.
 pub struct Deliver {
     pub store: Arc<dyn Deliveries + Send + Sync>,
     pub sender: Sender,
@@ -73,9 +73,8 @@ impl fmt::Debug for Deliver {
 }
 
 impl Deliver {
-    /// Makes one attempt and records what it came to. What cannot be recorded is sent again once
-    /// the lease has run out: receivers know repetitions by the id.
-    pub async fn deliver_one(&self, leased: Leased, destination: &Destination) -> Tried {
+    /// Makes one attempt, which is over when the receiver has answered or its time is.
+    pub async fn attempt(&self, leased: Leased, destination: &Destination) -> Tried {
         let started_at = self.clock.now();
         let message = Message { event: leased.event, body: &leased.body, at: started_at };
         self.metrics.sending.inc();
@@ -91,15 +90,15 @@ impl Deliver {
         let since = ended_at.since(leased.event.moment());
         self.metrics.attempted(leased.endpoint, attempt.class, attempt.took, since);
         log(&leased, &attempt, next);
-        self.record(&leased, &attempt, next).await;
-        Tried { class: attempt.class, trigger: attempt.trigger, took: attempt.took }
+        Tried { leased, attempt, next }
     }
 
-    /// Insists, because the receiver may have the message already.
-    async fn record(&self, leased: &Leased, attempt: &Attempt, next: Next) {
+    /// Insists, because the receiver may have the message already. What cannot be recorded is sent
+    /// again once the lease has run out: receivers know repetitions by the id.
+    pub async fn record(&self, Tried { leased, attempt, next }: Tried) {
         let write = || {
             let now = self.clock.now();
-            self.store.record_attempt(leased, attempt.clone(), next, now)
+            self.store.record_attempt(&leased, attempt.clone(), next, now)
         };
         match insist(write).await {
             Ok((true, _)) => {}

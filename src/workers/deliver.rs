@@ -1,6 +1,7 @@
-//! Keeps deliveries to one endpoint going: leases what is due, a batch ahead of what is being
-//! sent, so that neither the store nor the receiver waits for the other. Several instances may
-//! run this for the same endpoint; the store's leases keep them apart.
+//! Keeps deliveries to one endpoint going: leases what is due ahead of what is being sent, and
+//! begins the next attempt while the last one is recorded, so that neither the store nor the
+//! receiver waits for the other. Several instances may run this for the same endpoint; the store's
+//! leases keep them apart.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,13 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::pace::Pace;
 use super::{BackOff, Stop};
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::delivery::{Class, Leased, Trigger};
+use crate::domain::delivery::{Attempt, Class, Leased, Trigger};
 use crate::domain::endpoint::Health;
 use crate::domain::id::EndpointId;
 use crate::flows::deliver::{Deliver, Tried};
@@ -36,7 +37,7 @@ pub struct Worker {
 #[derive(Clone, Debug)]
 pub struct Terms {
     pub destination: Arc<Destination>,
-    /// Attempts at once.
+    /// Attempts at once; one that is being recorded is over.
     pub concurrency: u32,
     /// Attempts a second; `None` for unlimited.
     pub rate: Option<u32>,
@@ -54,8 +55,14 @@ pub struct Terms {
 const BEGIN: Duration = Duration::from_secs(5);
 /// For writing down what came of it.
 const RECORD: Duration = Duration::from_secs(5);
-/// Where attempts are over so fast, as many are leased ahead as run.
+/// Where attempts are over so fast, twice as many are leased ahead as run.
 const SWIFT: Duration = Duration::from_secs(1);
+/// From lease to record, a worker has at most so many times as many in hand as may run: a store that
+/// falls behind with records is asked for no more.
+const IN_HAND: u32 = 4;
+/// While there is work, more becomes due with every moment, and a lease is a write: so long others
+/// are waited for.
+const GATHER: Duration = Duration::from_millis(5);
 /// Another process may write at any time, and perhaps wakes only its own worker.
 const POLL: Duration = Duration::from_secs(1);
 /// What is said to be due but cannot be leased is in another worker's hands.
@@ -73,8 +80,10 @@ struct Work {
     /// Leased and not begun.
     held: VecDeque<Held>,
     running: JoinSet<Tried>,
-    /// Nothing is leased before.
-    ask_at: Instant,
+    /// What came of those that ran, on its way into the store.
+    recording: JoinSet<()>,
+    /// Nothing is leased before; `None` while a lease is under way and nobody woke us since.
+    ask_at: Option<Instant>,
     /// Nobody said that anything is due: a look, which writes nothing, comes before the lease.
     look_first: bool,
     /// The store failed: not even waking shortens the wait.
@@ -106,7 +115,8 @@ impl Worker {
             leasing: None,
             held: VecDeque::new(),
             running: JoinSet::new(),
-            ask_at: Instant::now(),
+            recording: JoinSet::new(),
+            ask_at: Some(Instant::now()),
             look_first: false,
             failing: false,
             begin_at: None,
@@ -121,34 +131,29 @@ impl Worker {
             tokio::select! {
                 biased;
                 () = stop.requested() => break,
-                Some(done) = work.running.join_next() => {
-                    self.learn(&mut work, done);
+                Some(done) = work.running.join_next() => self.learn(&mut work, done),
+                Some(done) = work.recording.join_next() => {
+                    recorded(done);
                     // The customer's next delivery may have waited for this one.
-                    if !work.failing {
-                        work.ask_at = Instant::now();
-                        work.look_first = false;
-                    }
+                    work.wake(true);
                 }
                 batch = finished(&mut work.leasing) => {
                     work.failing = batch.is_err();
-                    let wait = match batch {
+                    match batch {
                         Ok((held, wait)) => {
                             back_off.reset();
                             work.held.extend(held);
-                            work.look_first = !wait.is_zero();
-                            wait
+                            work.ask_in(wait, !wait.is_zero());
                         }
                         Err(error) => {
                             tracing::warn!(%error, "could not lease deliveries");
-                            back_off.next()
+                            work.ask_at = Some(Instant::now() + back_off.next());
                         }
-                    };
-                    work.ask_at = Instant::now() + wait;
+                    }
                 }
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
                 () = bell.rung(), if room.is_some() && !work.failing => {
-                    work.ask_at = Instant::now();
-                    work.look_first = !terms.alone;
+                    work.wake(!terms.alone);
                 }
                 changed = self.terms.changed() => {
                     if changed.is_err() {
@@ -156,15 +161,22 @@ impl Worker {
                     }
                     terms = self.terms.borrow_and_update().clone();
                 }
-                () = sleep_until(work.ask_at), if room.is_some() => {
+                () = reached(work.ask_at), if room.is_some() => {
                     let look_first = work.look_first;
                     work.leasing = room.map(|limit| self.lease(limit, look_first, &terms));
+                    (work.ask_at, work.look_first) = (None, true);
                 }
             }
         }
         if timeout(self.drain, self.finish(&mut work, &terms)).await.is_err() {
-            let (held, running) = (work.held.len(), work.running.len());
-            tracing::warn!(held, running, "deliveries were left to the end of their leases");
+            let (held, running, recording) =
+                (work.held.len(), work.running.len(), work.recording.len());
+            tracing::warn!(
+                held,
+                running,
+                recording,
+                "deliveries were left to the end of their leases"
+            );
         }
     }
 
@@ -190,18 +202,22 @@ impl Worker {
             }
             let deliver = Arc::clone(&self.deliver);
             let destination = Arc::clone(&terms.destination);
-            work.running.spawn(async move { deliver.deliver_one(leased, &destination).await });
+            work.running.spawn(async move { deliver.attempt(leased, &destination).await });
         }
     }
 
-    fn learn(&self, work: &mut Work, done: Result<Tried, tokio::task::JoinError>) {
+    /// Its slot is free; what came of it is for the store.
+    fn learn(&self, work: &mut Work, done: Result<Tried, JoinError>) {
         match done {
-            Ok(Tried { class, trigger, took }) => {
+            Ok(tried) => {
+                let Attempt { class, trigger, took, .. } = tried.attempt;
                 work.swift = took < SWIFT;
                 let well = matches!(class, Class::Success | Class::Rejected);
                 if well && trigger == Trigger::Probe {
                     work.recovered_at = Some(self.deliver.clock.now());
                 }
+                let deliver = Arc::clone(&self.deliver);
+                work.recording.spawn(async move { deliver.record(tried).await });
             }
             Err(error) => tracing::error!(%error, "an attempt ended abruptly"),
         }
@@ -243,6 +259,7 @@ impl Worker {
             self.begin(work, terms);
             tokio::select! {
                 Some(done) = work.running.join_next() => self.learn(work, done),
+                Some(done) = work.recording.join_next() => recorded(done),
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
                 else => return,
             }
@@ -250,17 +267,43 @@ impl Worker {
     }
 }
 
-/// How many to lease now; `None` if it is not worth a transaction. Where attempts are swift, as
-/// many may be held as run, so that the next ones are here when those end, but never more than the
+impl Work {
+    /// More may be due.
+    fn wake(&mut self, look_first: bool) {
+        if !self.failing {
+            let idle = self.held.is_empty() && self.running.is_empty() && self.recording.is_empty();
+            self.ask_in(if idle { Duration::ZERO } else { GATHER }, look_first);
+        }
+    }
+
+    /// Not later than somebody else asked for, and without a look if one of them knows.
+    fn ask_in(&mut self, wait: Duration, look_first: bool) {
+        let at = Instant::now() + wait;
+        self.ask_at = Some(self.ask_at.map_or(at, |asked| asked.min(at)));
+        self.look_first &= look_first;
+    }
+}
+
+/// How many to lease now; `None` if it is not worth a transaction. Where attempts are swift, more
+/// may be held than run, so that the next ones are here when those end, but never more than the
 /// pace lets go while their leases are fresh.
 fn room(work: &Work, terms: &Terms) -> Option<u32> {
     let concurrency = terms.concurrency.max(1);
-    let ahead = if work.swift { concurrency } else { 0 };
+    let ahead = if work.swift { concurrency.saturating_mul(2) } else { 0 };
     let paced = work.rate.filter(|rate| *rate > 0).map_or(u32::MAX, |rate| rate.saturating_mul(4));
     let most = concurrency.saturating_add(ahead).min(paced);
-    let taken = u32::try_from(work.held.len() + work.running.len()).unwrap_or(u32::MAX);
-    let room = most.saturating_sub(taken);
-    (work.leasing.is_none() && room >= most.div_ceil(4)).then_some(room)
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let unsent = count(work.held.len() + work.running.len());
+    let in_hand = unsent.saturating_add(count(work.recording.len()));
+    let left = concurrency.saturating_mul(IN_HAND).saturating_sub(in_hand);
+    let room = most.saturating_sub(unsent).min(left);
+    (work.leasing.is_none() && room >= (most / 3).max(1)).then_some(room)
+}
+
+fn recorded(done: Result<(), JoinError>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "an attempt's record ended abruptly");
+    }
 }
 
 /// Slower at first when the endpoint is just well again.
@@ -311,6 +354,8 @@ async fn finished(leasing: &mut Option<Leasing>) -> store::Result<Batch> {
 
 async fn reached(moment: Option<Instant>) {
     match moment {
+        // The timer would let a millisecond pass.
+        Some(moment) if moment <= Instant::now() => {}
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
     }

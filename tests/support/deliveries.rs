@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::delivery::{Attempt, Lease, Leased, Next, Trigger};
 use vouchlink::domain::endpoint::BUILT_IN;
@@ -16,8 +16,19 @@ use vouchlink::store::{Deliveries, DeliverySummary, LeaseRequest, Result, StoreE
 #[derive(Default)]
 pub(crate) struct MemoryDeliveries {
     state: Mutex<State>,
+    recording: Notify,
     recorded: Notify,
     looked: Notify,
+    gate: Gate,
+}
+
+/// Lets records through: all of them, or as many as were let.
+struct Gate(Semaphore);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Semaphore::new(Semaphore::MAX_PERMITS))
+    }
 }
 
 #[derive(Default)]
@@ -29,18 +40,31 @@ struct State {
     /// How often somebody asked for leases, and what is due next.
     asked: (u32, u32),
     failures: u32,
+    /// How many records were begun.
+    records: usize,
 }
 
 struct Waiting {
     due: Timestamp,
+    /// An older one of the same customer, which goes out before.
+    behind: Option<DeliveryId>,
     attempts: u32,
     lease: Option<Lease>,
 }
 
 impl MemoryDeliveries {
     pub(crate) fn insert(&self, number: u8, due: Timestamp) -> DeliveryId {
+        self.insert_behind(None, number, due)
+    }
+
+    pub(crate) fn insert_behind(
+        &self,
+        behind: Option<DeliveryId>,
+        number: u8,
+        due: Timestamp,
+    ) -> DeliveryId {
         let id = DeliveryId::from_bytes([number; 16]);
-        let waiting = Waiting { due, attempts: 0, lease: None };
+        let waiting = Waiting { due, behind, attempts: 0, lease: None };
         self.state.lock().unwrap().waiting.insert(id, waiting);
         id
     }
@@ -48,6 +72,16 @@ impl MemoryDeliveries {
     /// Lets the next calls fail.
     pub(crate) fn fail(&self, calls: u32) {
         self.state.lock().unwrap().failures = calls;
+    }
+
+    /// Records come back only when they are let.
+    pub(crate) fn hold_records(&self) {
+        self.gate.0.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// So many records come back.
+    pub(crate) fn let_records(&self, count: usize) {
+        self.gate.0.add_permits(count);
     }
 
     /// Takes every lease away, as if it had run out and another instance had come by.
@@ -70,6 +104,20 @@ impl MemoryDeliveries {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), enough).await.expect("too few outcomes")
+    }
+
+    /// Returns once so many records were begun; waits up to 10 s.
+    pub(crate) async fn records(&self, count: usize) {
+        let enough = async {
+            loop {
+                let recording = self.recording.notified();
+                if self.state.lock().unwrap().records >= count {
+                    return;
+                }
+                recording.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody records");
     }
 
     /// How often leases were asked for, once somebody has looked so often what is due; waits up to
@@ -100,6 +148,15 @@ impl MemoryDeliveries {
 }
 
 impl State {
+    /// What waits for nothing older.
+    fn heads(&self) -> Vec<DeliveryId> {
+        let behind = |waiting: &Waiting| {
+            waiting.behind.is_some_and(|former| self.waiting.contains_key(&former))
+        };
+        let heads = self.waiting.iter().filter(|(_, waiting)| !behind(waiting));
+        heads.map(|(id, _)| *id).collect()
+    }
+
     fn check(&mut self) -> Result<()> {
         match self.failures.checked_sub(1) {
             None => Ok(()),
@@ -120,14 +177,15 @@ impl Deliveries for MemoryDeliveries {
         state.check()?;
         let state = &mut *state;
         let mut leased = Vec::new();
-        for (id, waiting) in &mut state.waiting {
+        for id in state.heads() {
+            let waiting = state.waiting.get_mut(&id).unwrap();
             if waiting.due <= now && leased.len() < usize::try_from(request.limit).unwrap() {
                 state.leases += 1;
                 let lease = Lease([state.leases; 16]);
                 waiting.due = now.plus(request.ttl);
                 waiting.lease = Some(lease);
                 leased.push(Leased {
-                    id: *id,
+                    id,
                     event: EventId::from_bytes(*id.as_bytes()),
                     schedule_from: 0,
                     trigger: Trigger::Auto,
@@ -149,6 +207,9 @@ impl Deliveries for MemoryDeliveries {
         next: Next,
         _now: Timestamp,
     ) -> Result<bool> {
+        self.state.lock().unwrap().records += 1;
+        self.recording.notify_waiters();
+        self.gate.0.acquire().await.unwrap().forget();
         let mut state = self.state.lock().unwrap();
         state.check()?;
         let Some(waiting) = state.waiting.get_mut(&leased.id) else { return Ok(false) };
@@ -173,7 +234,7 @@ impl Deliveries for MemoryDeliveries {
         let mut state = self.state.lock().unwrap();
         state.asked.1 += 1;
         self.looked.notify_waiters();
-        Ok(state.waiting.values().map(|waiting| waiting.due).min())
+        Ok(state.heads().iter().map(|id| state.waiting[id].due).min())
     }
 
     async fn link_deliveries(&self, _link: LinkId) -> Result<Vec<DeliverySummary>> {

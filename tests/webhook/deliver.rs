@@ -49,7 +49,8 @@ struct Sending {
 
 impl Sending {
     async fn deliver_one(&self, leased: Leased) {
-        self.deliver.deliver_one(leased, &self.destination).await;
+        let tried = self.deliver.attempt(leased, &self.destination).await;
+        self.deliver.record(tried).await;
     }
 }
 

@@ -201,6 +201,97 @@ async fn an_endpoint_that_is_just_well_again_gets_its_backlog_slowly_at_first() 
 }
 
 #[tokio::test]
+async fn the_next_attempt_begins_while_the_last_one_is_recorded() {
+    let running = Running::start(Setting { concurrency: 1, ..USUAL }, 0).await;
+    running.store.hold_records();
+    for number in 1..=2 {
+        running.store.insert(number, SystemClock.now());
+    }
+    running.wake.wake();
+    for _ in 1..=2 {
+        running.receiver.next().await;
+    }
+    assert_eq!(running.store.outcomes_so_far(), 0);
+
+    running.store.let_records(2);
+    running.store.outcomes(2).await;
+    assert_eq!(running.receiver.most_at_once(), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_record_is_given_no_more_than_it_can_take_later() {
+    let running = Running::start(Setting { concurrency: 1, ..USUAL }, 0).await;
+    running.store.hold_records();
+    for number in 1..=20 {
+        running.store.insert(number, SystemClock.now());
+    }
+    running.wake.wake();
+    running.store.records(4).await;
+    // Each record makes room for one attempt, and for no more.
+    for recorded in 0..16 {
+        assert_eq!(running.store.outcomes_so_far(), recorded);
+        assert_eq!(running.store.leased(), 4);
+        running.store.let_records(1);
+        running.store.records(recorded + 5).await;
+    }
+    running.store.let_records(4);
+    running.store.outcomes(20).await;
+    let (receiver, _) = running.stop().await;
+    assert_eq!(receiver.most_at_once(), 1);
+}
+
+#[tokio::test]
+async fn a_customers_next_delivery_goes_out_as_soon_as_the_one_before_is_recorded() {
+    let running = Running::start(USUAL, 0).await;
+    let mut ids = Vec::new();
+    for number in 1..=20 {
+        ids.push(running.store.insert_behind(ids.last().copied(), number, SystemClock.now()));
+    }
+    running.wake.wake();
+    // Were they found by looking now and then only, this would take longer than is waited here.
+    let outcomes = running.store.outcomes(20).await;
+    assert!(outcomes.iter().map(|(id, _, _)| id).eq(&ids));
+    assert_eq!(running.receiver.most_at_once(), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn calls_in_quick_succession_to_a_busy_worker_lead_to_few_leases() {
+    let setting = Setting { concurrency: 64, drain: Duration::from_millis(50), ..USUAL };
+    let running = Running::start(setting, 0).await;
+    running.receiver.script(vec![Answer::Silence; 21]);
+    running.store.insert(1, SystemClock.now());
+    running.wake.wake();
+    running.receiver.next().await;
+
+    let before = running.store.leases_asked(0).await;
+    for number in 2..=21 {
+        running.store.insert(number, SystemClock.now());
+        running.wake.wake();
+        // The worker's turn, for each step from being woken to leasing.
+        for _ in 0..4 {
+            tokio::task::yield_now().await;
+        }
+    }
+    for _ in 2..=21 {
+        running.receiver.next().await;
+    }
+    let leases = running.store.leases_asked(0).await - before;
+    assert!(leases <= 10, "{leases} leases");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_backlog_is_leased_in_batches() {
+    let running = Running::start(USUAL, 200).await;
+    running.store.outcomes(200).await;
+    let (_receiver, store) = running.stop().await;
+    let leases = store.leases_asked(0).await;
+    assert!(leases <= 200 / 4 + 1, "{leases} leases");
+}
+
+#[tokio::test]
 async fn a_stopped_worker_finishes_what_it_holds_and_leases_no_more() {
     let running = Running::start(USUAL, 100).await;
     running.receiver.slow_down(Duration::from_millis(50));
@@ -209,6 +300,33 @@ async fn a_stopped_worker_finishes_what_it_holds_and_leases_no_more() {
     let done = store.outcomes_so_far();
     assert!((1..=20).contains(&done), "{done} delivered");
     assert_eq!(store.leased(), 0, "nothing leased was left behind");
+}
+
+#[tokio::test]
+async fn a_stopped_worker_waits_until_its_attempts_are_recorded() {
+    let running = Running::start(USUAL, 0).await;
+    running.store.hold_records();
+    running.store.insert(1, SystemClock.now());
+    running.wake.wake();
+    running.store.records(1).await;
+    running.stopper.stop();
+    // One thread runs everything here: the worker's turn comes before ours.
+    tokio::task::yield_now().await;
+    assert!(!running.ended.is_finished());
+    running.store.let_records(1);
+    let (_receiver, store) = running.stop().await;
+    assert_eq!((store.outcomes_so_far(), store.leased()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_stopped_worker_does_not_wait_for_a_store_for_ever() {
+    let running = Running::start(Setting { drain: Duration::from_millis(50), ..USUAL }, 0).await;
+    running.store.hold_records();
+    running.store.insert(1, SystemClock.now());
+    running.wake.wake();
+    running.store.records(1).await;
+    let (_receiver, store) = running.stop().await;
+    assert_eq!(store.outcomes_so_far(), 0);
 }
 
 #[tokio::test]
