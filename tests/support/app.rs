@@ -16,8 +16,9 @@ use vouchlink::config::{
 };
 use vouchlink::domain::api_key::Scope;
 use vouchlink::domain::clock::{Clock, Timestamp};
-use vouchlink::domain::delivery::Schedule;
+use vouchlink::domain::delivery::{DeliveryStatus, Schedule};
 use vouchlink::domain::endpoint::{EndpointUrl, Kind};
+use vouchlink::domain::id::LinkId;
 use vouchlink::domain::link::Enrolment;
 use vouchlink::domain::random::SystemRandom;
 use vouchlink::domain::secret::Secret;
@@ -254,10 +255,28 @@ impl TestApp {
     }
 
     /// The next webhook's body; its signature is checked.
+    /// The next webhook, once it is recorded: a clock that leaps over its lease would send it again.
     pub(crate) async fn webhook(&self) -> Value {
         let received = self.crm.next().await;
         check_signature(&received);
-        serde_json::from_slice(&received.body).unwrap()
+        let body: Value = serde_json::from_slice(&received.body).unwrap();
+        if let Some(link) = body["data"]["link_id"].as_str() {
+            self.until_recorded(link.parse().unwrap(), received.header("webhook-id")).await;
+        }
+        body
+    }
+
+    async fn until_recorded(&self, link: LinkId, event: &str) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        loop {
+            let deliveries = self.services.store.link_deliveries(link).await.unwrap();
+            let sent = deliveries.iter().filter(|sent| sent.event.id.to_string() == event);
+            if sent.clone().all(|sent| sent.status != DeliveryStatus::InFlight) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{event} is not recorded");
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) async fn shown(&self, link: &Value) -> Value {
