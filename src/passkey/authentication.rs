@@ -131,8 +131,7 @@ const fn counts(stored: u32, signed: u32) -> bool {
     signed > stored || (signed == 0 && stored == 0)
 }
 
-/// The active credential with this id. An id is nobody else's, so that a revoked one is told from
-/// an unknown one without asking further.
+/// The active credential with this id. Whoever hands in revoked ones too learns of them.
 fn find<'a>(credentials: &'a [Credential], id: &[u8]) -> Result<&'a Credential, Refusal> {
     let record = credentials
         .iter()

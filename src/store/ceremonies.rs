@@ -130,10 +130,11 @@ pub struct RefusedAnswer {
 pub enum Settled {
     /// Verdict, evidence, standing, credential, event, deliveries and audit are written.
     Done(Box<Link>),
-    /// Nothing but the refusal was written: the answer is wrong, or the credential not what it was
-    /// checked as. Counts as a failed attempt, which may have ended the link. As it is now.
+    /// Nothing but the refusal was written: the answer is wrong, or what it was checked with may not
+    /// be used so. Counts as a failed attempt, which may have ended the link. As it is now.
     Refused(Refusal, Box<Link>),
-    /// The link ended or was reissued meanwhile; nothing was written. As it is.
+    /// Of a code only, which is checked after its challenge was consumed: the link ended or was
+    /// reissued meanwhile; nothing was written. As it is.
     LinkClosed(Box<Link>),
 }
 
@@ -175,7 +176,8 @@ pub trait Ceremonies {
 
     /// Consumes a live challenge, checks its answer and writes what it came to, in one transaction:
     /// nobody's challenge is gone without an outcome, and no answer is checked that is not the
-    /// challenge's first. A right answer ends the link with its verdict, if the credential may
+    /// challenge's first. Whether it is in time is a question of `context.now`, when it came, however
+    /// long the store takes. A right answer ends the link with its verdict, if the credential may
     /// sign: it must be active, of this customer, its counter must rise (or stay zero, section
     /// 6.1.1) and its backup eligibility be unchanged; a new one must be unknown. Anything else is
     /// recorded as refused, and ends the link as failed if it was the last attempt.

@@ -47,8 +47,8 @@ pub struct Terms {
     pub alone: bool,
 }
 
-// A lease covers the time until its attempt begins, the attempt and its record. It need not be
-// renewed: an attempt cannot take longer than its endpoint's timeout, one that could not begin in
+// A lease covers the time until its attempt begins, the attempt and, with a store that answers, its
+// record. It need not be renewed: an attempt cannot take longer than its endpoint's timeout, one that could not begin in
 // time never begins, and no more is leased than begins soon. So what a process that died held is
 // taken over 25 s later, at the default timeout of 15 s.
 /// No attempt begins later in its lease than this.
@@ -59,7 +59,7 @@ const RECORD: Duration = Duration::from_secs(5);
 const SWIFT: Duration = Duration::from_secs(1);
 /// From lease to record, a worker has at most so many times as many in hand as may run: a store that
 /// falls behind with records is asked for no more.
-const IN_HAND: u32 = 4;
+const IN_HAND: u32 = 3;
 /// While there is work, more becomes due with every moment, and a lease is a write: so long others
 /// are waited for.
 const GATHER: Duration = Duration::from_millis(5);
@@ -250,14 +250,13 @@ impl Worker {
     }
 
     async fn finish(&self, work: &mut Work, terms: &Terms) {
-        if work.leasing.is_some()
-            && let Ok((held, _)) = finished(&mut work.leasing).await
-        {
-            work.held.extend(held);
-        }
         loop {
             self.begin(work, terms);
             tokio::select! {
+                batch = finished(&mut work.leasing), if work.leasing.is_some() => match batch {
+                    Ok((held, _)) => work.held.extend(held),
+                    Err(error) => tracing::warn!(%error, "could not lease deliveries"),
+                },
                 Some(done) = work.running.join_next() => self.learn(work, done),
                 Some(done) = work.recording.join_next() => recorded(done),
                 () = reached(work.begin_at), if !work.held.is_empty() => {}

@@ -1,5 +1,6 @@
 //! Checking a passkey's answer, and what a right one ends its link with.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::domain::id::CredentialId;
 use crate::domain::random::Random;
 use crate::domain::verdict::{Method, Verified};
 use crate::passkey::Passkeys;
-use crate::store::{self, Check, Checked, KeyChange, Settlement, Subject};
+use crate::store::{self, Check, Checked, KeyChange, Settlement, StoreError, Subject};
 
 /// An answer as it came, and what its check needs besides the ceremony.
 struct Answer {
@@ -36,7 +37,11 @@ impl Verify {
             way,
             now,
         };
-        Arc::new(move |ceremony, subject| answer.check(ceremony, subject))
+        Arc::new(move |ceremony, subject| {
+            // A defect must not be tried again and again by whoever insists on a write.
+            catch_unwind(AssertUnwindSafe(|| answer.check(ceremony, subject)))
+                .unwrap_or_else(|_| Err(StoreError::Corrupt("a check broke down".to_owned())))
+        })
     }
 }
 

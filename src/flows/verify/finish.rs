@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Stopped, Verify};
 use crate::domain::ceremony::{Ceremony, Kind, Means, Refusal, Refused};
 use crate::domain::clock::Timestamp;
+use crate::domain::id::LinkId;
 use crate::domain::link::{Closed, Link, Status};
 use crate::flows::Unavailable;
 use crate::flows::insist::insist;
@@ -39,6 +40,12 @@ impl Verify {
         let (answer, again) = answer.map_err(Unavailable::from)?;
         match answer {
             Ok(settled) => self.settled(settled, again, now),
+            // Committed by an earlier try, of which only the answer was lost.
+            Err(NotLive::Repeated(link)) if again => Ok(self.verified(*link)),
+            Err(NotLive::Used) if again => {
+                self.deliveries.wake();
+                Err(Stopped::NotConfirmed)
+            }
             Err(NotLive::Repeated(link)) => Ok(*link),
             Err(why) => Err(why.stops(now)),
         }
@@ -68,18 +75,14 @@ impl Verify {
         now: Timestamp,
     ) -> Result<Link, Stopped> {
         match settled {
-            Settled::Done(link) => {
-                self.metrics.ended(Status::Verified, 1);
-                self.deliveries.wake();
-                Ok(*link)
-            }
+            Settled::Done(link) => Ok(self.verified(*link)),
             Settled::Refused(refusal, link) => {
-                self.refused(refusal, &link);
+                self.refused(refusal, link.state.status() == Status::Failed, link.id);
                 Err(Stopped::NotConfirmed)
             }
             // The first try was committed and only its answer was lost.
             Settled::LinkClosed(link) if again && link.state.status() == Status::Verified => {
-                Ok(*link)
+                Ok(self.verified(*link))
             }
             Settled::LinkClosed(link) => {
                 // Still open, but no longer for this token.
@@ -101,17 +104,28 @@ impl Verify {
         let refused = RefusedAnswer { ceremony, link: link.id, attempt, refused };
         let context = self.context(now);
         let (link, _) = insist(|| self.store.refuse_attempt(refused.clone(), context)).await?;
-        self.refused(refusal, &link);
+        // Another code's refusal may have ended it before.
+        let last = attempt >= context.max_attempts;
+        self.refused(refusal, last && link.state.status() == Status::Failed, link.id);
         Ok(())
     }
 
-    /// For the log, the counters and who delivers.
-    fn refused(&self, refusal: Refusal, link: &Link) {
-        tracing::info!(link = %link.id, %refusal, "attempt refused");
-        if link.state.status() == Status::Failed {
+    /// For the counters and who delivers.
+    fn verified(&self, link: Link) -> Link {
+        self.metrics.ended(Status::Verified, 1);
+        self.deliveries.wake();
+        link
+    }
+
+    /// For the log too. `failed`: with this refusal.
+    fn refused(&self, refusal: Refusal, failed: bool, link: LinkId) {
+        tracing::info!(%link, %refusal, "attempt refused");
+        if failed {
             self.metrics.ended(Status::Failed, 1);
         }
-        self.deliveries.wake();
+        if failed || refusal == Refusal::CloneSuspected {
+            self.deliveries.wake();
+        }
     }
 }
 

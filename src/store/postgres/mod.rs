@@ -42,7 +42,8 @@
 //! |---|---|
 //! | the gate, a key, a customer, a link | 1, without a transaction |
 //! | `ceremony_subject`, `link_deliveries` | 1, with its snapshot |
-//! | begin, consume, settle, refuse, end, reissue | 3: lock and read, write, commit |
+//! | begin, consume, refuse, end, reissue | 3: lock and read, write, commit |
+//! | answer | 3 for a known passkey, 4 for a new one |
 //! | create | 3, and one more to load a link that makes way |
 //! | lease | 2; `record_attempt` 2, or 4 for a failure |
 //! | expire, lapse | 2 for the batch, 2 or 3 for each |

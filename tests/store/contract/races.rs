@@ -82,7 +82,7 @@ async fn a_link_is_settled_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_answers_with_one_counter_one_is_a_copy() {
+async fn of_two_answers_with_one_counter_the_second_is_a_copy() {
     let store = fresh().await;
     let (_, key) = enrol_with(&**store, "1", T0, |key| key.key.sign_count = 7).await;
     for (second, original) in [(1, true), (2, false)] {
