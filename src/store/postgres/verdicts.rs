@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::Context;
+use super::columns::Whole;
 use super::customers::Owner;
 use super::failure::{Done, corrupt};
 use super::query::params;
@@ -13,6 +14,15 @@ use crate::domain::event::EventType;
 use crate::domain::id::{CeremonyId, LinkId};
 use crate::domain::link::{Link, Status};
 use crate::domain::verdict::{Verdict, Verified};
+
+/// The ceremony that verified a link; its challenge was consumed.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// In this transaction: its attempt is counted with the link's end.
+    Answer(CeremonyId),
+    /// Before, when its attempt was counted.
+    Code(CeremonyId),
+}
 
 /// Ends a link without a success. The link as it is now.
 pub(super) fn end(
@@ -31,11 +41,11 @@ pub(super) fn verify(
     tx: &mut Tx,
     owner: &mut Owner,
     link: Link,
-    (verified, ceremony): (Verified, CeremonyId),
+    (verified, by): (Verified, By),
     detail: Value,
     context: &Context,
 ) -> Done<Link> {
-    finish(tx, owner, link, &Verdict::Verified(verified), Some(ceremony), detail, context)
+    finish(tx, owner, link, &Verdict::Verified(verified), Some(by), detail, context)
 }
 
 fn finish(
@@ -43,7 +53,7 @@ fn finish(
     owner: &mut Owner,
     mut link: Link,
     verdict: &Verdict,
-    ceremony: Option<CeremonyId>,
+    by: Option<By>,
     detail: Value,
     context: &Context,
 ) -> Done<Link> {
@@ -52,15 +62,14 @@ fn finish(
     link.state = link.state.end(verdict.clone()).map_err(|refused| corrupt(refused.to_string()))?;
     link.secret.door = None;
 
-    tx.write_one(
-        "-- end_link
-         UPDATE links SET status = $1, ceremony = NULL, door_hash = NULL, door_until = NULL
-         WHERE id = $2 AND status = $3
-           AND ($4::uuid IS NULL
-                OR EXISTS (SELECT 1 FROM ceremonies
-                           WHERE id = $4 AND link = $2 AND consumed_at IS NOT NULL))",
-        params![to, link.id, from, ceremony],
-    );
+    let ceremony = match by {
+        Some(By::Answer(ceremony) | By::Code(ceremony)) => Some(ceremony),
+        None => None,
+    };
+    match by {
+        Some(By::Answer(ceremony)) => verify_link(tx, &link, ceremony, context),
+        Some(By::Code(_)) | None => end_link(tx, &link, from, ceremony),
+    }
     tx.noted.links.push(link.id);
     insert(tx, link.id, verdict, ceremony);
     if verdict.reason().objects() {
@@ -83,6 +92,34 @@ fn finish(
         audit::append_about(tx, action, &link, detail, context);
     }
     Ok(link)
+}
+
+/// `link` is as it will be.
+fn end_link(tx: &mut Tx, link: &Link, from: Status, ceremony: Option<CeremonyId>) {
+    tx.write_one(
+        "-- end_link
+         UPDATE links SET status = $1, ceremony = NULL, door_hash = NULL, door_until = NULL
+         WHERE id = $2 AND status = $3
+           AND ($4::uuid IS NULL
+                OR EXISTS (SELECT 1 FROM ceremonies
+                           WHERE id = $4 AND link = $2 AND consumed_at IS NOT NULL))",
+        params![link.state.status(), link.id, from, ceremony],
+    );
+}
+
+/// Counts the attempt and ends the link, if the ceremony is its newest and it is open yet.
+fn verify_link(tx: &mut Tx, link: &Link, ceremony: CeremonyId, context: &Context) {
+    tx.write_one(
+        "-- verify_link
+         UPDATE links
+         SET status = 'verified', attempts = attempts + 1, ceremony = NULL, door_hash = NULL,
+             door_until = NULL
+         WHERE id = $1 AND ceremony = $2 AND status = 'opened' AND expires_at > $3
+           AND attempts < $4
+           AND EXISTS (SELECT 1 FROM ceremonies
+                       WHERE id = $2 AND link = $1 AND consumed_at IS NOT NULL)",
+        params![link.id, ceremony, context.now, Whole(context.max_attempts)],
+    );
 }
 
 fn insert(tx: &mut Tx, link: LinkId, verdict: &Verdict, ceremony: Option<CeremonyId>) {

@@ -13,6 +13,15 @@ use crate::domain::id::{CeremonyId, LinkId};
 use crate::domain::link::{Link, Status};
 use crate::domain::verdict::{Verdict, Verified};
 
+/// The ceremony that verified a link; its challenge was consumed.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// In this transaction: its attempt is counted with the link's end.
+    Answer(CeremonyId),
+    /// Before, when its attempt was counted.
+    Code(CeremonyId),
+}
+
 /// Ends a link without a success. The link as it is now.
 pub(super) fn end(
     tx: &Tx<'_>,
@@ -29,18 +38,18 @@ pub(super) fn verify(
     tx: &Tx<'_>,
     link: Link,
     verified: Verified,
-    ceremony: CeremonyId,
+    by: By,
     detail: Value,
     context: &Context,
 ) -> Result<Link> {
-    finish(tx, link, &Verdict::Verified(verified), Some(ceremony), detail, context)
+    finish(tx, link, &Verdict::Verified(verified), Some(by), detail, context)
 }
 
 fn finish(
     tx: &Tx<'_>,
     mut link: Link,
     verdict: &Verdict,
-    ceremony: Option<CeremonyId>,
+    by: Option<By>,
     detail: Value,
     context: &Context,
 ) -> Result<Link> {
@@ -50,16 +59,14 @@ fn finish(
     link.state = link.state.end(verdict.clone()).map_err(refused)?;
     link.secret.door = None;
 
-    let touched = tx
-        .prepare_cached(
-            "-- end_link
-             UPDATE links SET status = ?1, ceremony = NULL, door_hash = NULL, door_until = NULL
-             WHERE id = ?2 AND status = ?3
-               AND (?4 IS NULL OR EXISTS (SELECT 1 FROM ceremonies
-                                          WHERE id = ?4 AND link = ?2 AND consumed_at IS NOT NULL))",
-        )?
-        .execute((to, link.id, from, ceremony))?;
-    exactly_one("end_link", touched)?;
+    let ceremony = match by {
+        Some(By::Answer(ceremony) | By::Code(ceremony)) => Some(ceremony),
+        None => None,
+    };
+    match by {
+        Some(By::Answer(ceremony)) => verify_link(tx, &link, ceremony, context)?,
+        Some(By::Code(_)) | None => end_link(tx, &link, from, ceremony)?,
+    }
     tx.note_changed(link.id);
     insert(tx, link.id, verdict, ceremony)?;
     if verdict.reason().objects() {
@@ -77,6 +84,37 @@ fn finish(
         audit::append_about(tx, action, &link, detail, context)?;
     }
     Ok(link)
+}
+
+/// `link` is as it will be.
+fn end_link(tx: &Tx<'_>, link: &Link, from: Status, ceremony: Option<CeremonyId>) -> Result<()> {
+    let touched = tx
+        .prepare_cached(
+            "-- end_link
+             UPDATE links SET status = ?1, ceremony = NULL, door_hash = NULL, door_until = NULL
+             WHERE id = ?2 AND status = ?3
+               AND (?4 IS NULL OR EXISTS (SELECT 1 FROM ceremonies
+                                          WHERE id = ?4 AND link = ?2 AND consumed_at IS NOT NULL))",
+        )?
+        .execute((link.state.status(), link.id, from, ceremony))?;
+    exactly_one("end_link", touched)
+}
+
+/// Counts the attempt and ends the link, if the ceremony is its newest and it is open yet.
+fn verify_link(tx: &Tx<'_>, link: &Link, ceremony: CeremonyId, context: &Context) -> Result<()> {
+    let touched = tx
+        .prepare_cached(
+            "-- verify_link
+             UPDATE links
+             SET status = 'verified', attempts = attempts + 1, ceremony = NULL, door_hash = NULL,
+                 door_until = NULL
+             WHERE id = ?1 AND ceremony = ?2 AND status = 'opened' AND expires_at > ?3
+               AND attempts < ?4
+               AND EXISTS (SELECT 1 FROM ceremonies
+                           WHERE id = ?2 AND link = ?1 AND consumed_at IS NOT NULL)",
+        )?
+        .execute((link.id, ceremony, context.now, context.max_attempts))?;
+    exactly_one("verify_link", touched)
 }
 
 /// Where the customer stands from now on, and the number of the event that tells of it.

@@ -49,6 +49,23 @@ async fn a_refused_answer_leaves_the_link_open_until_the_last_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_attempt_may_be_right() {
+    let store = fresh().await;
+    let link = create(&**store, "1", T0).await;
+    for _ in 1..MAX_ATTEMPTS {
+        let ceremony = begin(&**store, &link, at(1)).await;
+        let wrong: Check = Arc::new(|_, _| Ok(Checked::Wrong(refused(Refusal::Malformed))));
+        conclude(&**store, &ceremony, wrong, at(1)).await.unwrap();
+    }
+    let ceremony = begin(&**store, &link, at(2)).await;
+    let key = binding(credential(&link, at(2)));
+    let settled = settle(&**store, &ceremony, key, at(2)).await;
+    let Settled::Done(verified) = settled else { panic!("{settled:?}") };
+    assert_eq!((verified.state.status(), verified.attempts), (Status::Verified, MAX_ATTEMPTS));
+    assert_eq!(store.find_link(link.id).await.unwrap(), Some(*verified));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_that_comes_late_does_not_touch_the_end() {
     let store = fresh().await;
     let link = create(&**store, "1", T0).await;

@@ -8,7 +8,8 @@ use super::super::customers::{Owner, must_lock};
 use super::super::failure::Done;
 use super::super::query::{Query, params};
 use super::super::transaction::Tx;
-use super::super::{audit, ceremonies, events, evidence, links, mails, verdicts};
+use super::super::verdicts::{self, By};
+use super::super::{audit, ceremonies, events, evidence, links, mails};
 use super::row;
 use crate::domain::audit::Action;
 use crate::domain::authenticator_app::{AuthenticatorApp, BINDING, RecoveryHash, UnusedCode};
@@ -53,7 +54,8 @@ pub(super) async fn settle(
         return Ok(Settled::Refused(refusal, Box::new(link)));
     }
     let detail = json!({ "method": verified.method, "credential": verified.credential });
-    let link = verdicts::verify(tx, &mut owner, link, (verified, ceremony), detail, context)?;
+    let by = By::Code(ceremony);
+    let link = verdicts::verify(tx, &mut owner, link, (verified, by), detail, context)?;
     evidence::insert_code(tx, link.id, &record);
     Ok(Settled::Done(Box::new(link)))
 }

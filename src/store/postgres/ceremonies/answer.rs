@@ -7,10 +7,10 @@ use super::super::super::{
 use super::super::customers::Owner;
 use super::super::failure::{Done, Failure};
 use super::super::transaction::Tx;
-use super::consume::consume_of;
+use super::consume::{count_attempt, take};
 use super::refuse::refuse;
 use super::settle::settle;
-use crate::domain::ceremony::{Ceremony, Refused};
+use crate::domain::ceremony::Refused;
 
 pub(super) async fn answer(
     tx: &mut Tx,
@@ -18,7 +18,7 @@ pub(super) async fn answer(
     check: &Check,
     context: &Context,
 ) -> Done<Result<Settled, NotLive>> {
-    let (mut owner, ceremony, subject) = match consume_of(tx, answered, context).await? {
+    let (mut owner, ceremony, subject) = match take(tx, answered, context).await? {
         Ok(live) => live,
         Err(why) => return Ok(Err(why)),
     };
@@ -26,10 +26,10 @@ pub(super) async fn answer(
         Checked::Right(settlement) => {
             match settle(tx, &mut owner, &subject, ceremony.id, *settlement, context).await? {
                 Ok(link) => Settled::Done(Box::new(link)),
-                Err(refused) => wrong(tx, &mut owner, &ceremony, subject, refused, context)?,
+                Err(refused) => wrong(tx, &mut owner, answered, subject, refused, context)?,
             }
         }
-        Checked::Wrong(refused) => wrong(tx, &mut owner, &ceremony, subject, refused, context)?,
+        Checked::Wrong(refused) => wrong(tx, &mut owner, answered, subject, refused, context)?,
     };
     Ok(Ok(settled))
 }
@@ -37,13 +37,14 @@ pub(super) async fn answer(
 fn wrong(
     tx: &mut Tx,
     owner: &mut Owner,
-    ceremony: &Ceremony,
+    answered: &Answered,
     Subject { link, .. }: Subject,
     refused: Refused,
     context: &Context,
 ) -> Done<Settled> {
+    count_attempt(tx, answered, context);
     let (refusal, attempt) = (refused.refusal, link.attempts);
-    let refused = RefusedAnswer { ceremony: ceremony.id, link: link.id, attempt, refused };
+    let refused = RefusedAnswer { ceremony: answered.ceremony, link: link.id, attempt, refused };
     let link = refuse(tx, owner, link, &refused, context)?;
     Ok(Settled::Refused(refusal, Box::new(link)))
 }

@@ -9,17 +9,22 @@ use super::super::query::{Query, params};
 use super::super::transaction::Tx;
 use super::super::{credentials, links};
 use crate::domain::ceremony::Ceremony;
+use crate::domain::clock::Timestamp;
 use crate::domain::link::Status;
 
 pub(super) async fn consume(tx: &mut Tx, answered: &Answered, context: &Context) -> Done<Consumed> {
-    Ok(match consume_of(tx, answered, context).await? {
-        Ok((_, ceremony, subject)) => Consumed::Live(Box::new((ceremony, subject))),
+    Ok(match take(tx, answered, context).await? {
+        Ok((_, ceremony, subject)) => {
+            count_attempt(tx, answered, context);
+            Consumed::Live(Box::new((ceremony, subject)))
+        }
         Err(why) => Consumed::NotLive(why),
     })
 }
 
-/// With the customer, whose row is held.
-pub(super) async fn consume_of(
+/// With the customer, whose row is held. The attempt is counted in the subject, and in the store by
+/// whoever goes on: with the link's end, or with [`count_attempt`].
+pub(super) async fn take(
     tx: &mut Tx,
     answered: &Answered,
     context: &Context,
@@ -61,7 +66,7 @@ pub(super) async fn consume_of(
         return Ok(Err(NotLive::LinkClosed(Box::new(link))));
     }
 
-    take(tx, answered, context);
+    consume_challenge(tx, answered, now);
     link.attempts += 1;
     Ok(Ok((owner, ceremony, Subject { link, handle, credentials })))
 }
@@ -106,14 +111,17 @@ fn find(answered: &Answered) -> Query<Option<Found>> {
     )
 }
 
-fn take(tx: &mut Tx, answered: &Answered, context: &Context) {
-    let Context { now, max_attempts, .. } = *context;
+fn consume_challenge(tx: &mut Tx, answered: &Answered, now: Timestamp) {
     tx.write_one(
         "-- consume_ceremony
          UPDATE ceremonies SET consumed_at = $1, answer = $2
          WHERE id = $3 AND link = $4 AND consumed_at IS NULL AND expires_at > $1",
         params![now, Bytes(answered.body), answered.ceremony, answered.link],
     );
+}
+
+pub(super) fn count_attempt(tx: &mut Tx, answered: &Answered, context: &Context) {
+    let Context { now, max_attempts, .. } = *context;
     tx.write_one(
         "-- count_attempt
          UPDATE links SET attempts = attempts + 1, ceremony = NULL

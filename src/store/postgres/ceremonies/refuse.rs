@@ -22,8 +22,7 @@ pub(super) async fn refuse_attempt(
     refuse(tx, &mut owner, link, refused, context)
 }
 
-/// The attempt was counted when the challenge was consumed; a later one may be under way, which
-/// this refusal must not end. The link as it is now.
+/// The attempt is counted already; a later one may be under way, which this refusal must not end. The link as it is now.
 pub(in super::super) fn refuse(
     tx: &mut Tx,
     owner: &mut Owner,

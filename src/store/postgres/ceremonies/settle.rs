@@ -6,7 +6,8 @@ use super::super::super::{Context, KeyChange, Settlement, Subject};
 use super::super::customers::Owner;
 use super::super::failure::Done;
 use super::super::transaction::Tx;
-use super::super::{audit, authenticator_apps, credentials, evidence, verdicts};
+use super::super::verdicts::{self, By};
+use super::super::{audit, authenticator_apps, credentials, evidence};
 use crate::domain::audit::Action;
 use crate::domain::binding;
 use crate::domain::ceremony::{Refusal, Refused};
@@ -36,7 +37,8 @@ pub(super) async fn settle(
         return Ok(Err(Refused { refusal, suspect, detail }));
     }
     let link = subject.link.clone();
-    let link = verdicts::verify(tx, owner, link, (verified, ceremony), detail, context)?;
+    let link =
+        verdicts::verify(tx, owner, link, (verified, By::Answer(ceremony)), detail, context)?;
     evidence::insert(tx, link.id, &evidence);
     Ok(Ok(link))
 }

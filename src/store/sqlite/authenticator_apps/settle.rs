@@ -5,7 +5,8 @@ use serde_json::json;
 use super::super::super::{AppChange, CodeSettlement, Context, RefusedAnswer, Result, Settled};
 use super::super::failure::exactly_one;
 use super::super::transaction::Tx;
-use super::super::{audit, ceremonies, events, evidence, links, mails, verdicts};
+use super::super::verdicts::{self, By};
+use super::super::{audit, ceremonies, events, evidence, links, mails};
 use super::row;
 use crate::domain::audit::Action;
 use crate::domain::authenticator_app::{AuthenticatorApp, BINDING, RecoveryHash, UnusedCode};
@@ -40,7 +41,7 @@ pub(super) fn settle(
         return Ok(Settled::Refused(refusal, Box::new(link)));
     }
     let detail = json!({ "method": verified.method, "credential": verified.credential });
-    let link = verdicts::verify(tx, link, verified.clone(), ceremony, detail, context)?;
+    let link = verdicts::verify(tx, link, verified.clone(), By::Code(ceremony), detail, context)?;
     evidence::insert_code(tx, link.id, record)?;
     Ok(Settled::Done(Box::new(link)))
 }

@@ -2,13 +2,13 @@
 //! came to is written.
 
 use super::super::super::{
-    Answered, Check, Checked, Consumed, Context, NotLive, RefusedAnswer, Result, Settled, Subject,
+    Answered, Check, Checked, Context, NotLive, RefusedAnswer, Result, Settled, Subject,
 };
 use super::super::transaction::Tx;
-use super::consume::consume;
+use super::consume::{count_attempt, take};
 use super::refuse::refuse;
 use super::settle::settle;
-use crate::domain::ceremony::{Ceremony, Refused};
+use crate::domain::ceremony::Refused;
 
 pub(super) fn answer(
     tx: &Tx<'_>,
@@ -16,31 +16,32 @@ pub(super) fn answer(
     check: &Check,
     context: &Context,
 ) -> Result<std::result::Result<Settled, NotLive>> {
-    let (ceremony, subject) = match consume(tx, answered, context)? {
-        Consumed::Live(live) => *live,
-        Consumed::NotLive(why) => return Ok(Err(why)),
+    let (ceremony, subject) = match take(tx, answered, context)? {
+        Ok(live) => live,
+        Err(why) => return Ok(Err(why)),
     };
     let settled = match check(&ceremony, &subject)? {
         Checked::Right(settlement) => {
             match settle(tx, &subject, ceremony.id, &settlement, context)? {
                 Ok(link) => Settled::Done(Box::new(link)),
-                Err(refused) => wrong(tx, &ceremony, subject, refused, context)?,
+                Err(refused) => wrong(tx, answered, subject, refused, context)?,
             }
         }
-        Checked::Wrong(refused) => wrong(tx, &ceremony, subject, refused, context)?,
+        Checked::Wrong(refused) => wrong(tx, answered, subject, refused, context)?,
     };
     Ok(Ok(settled))
 }
 
 fn wrong(
     tx: &Tx<'_>,
-    ceremony: &Ceremony,
+    answered: &Answered,
     Subject { link, .. }: Subject,
     refused: Refused,
     context: &Context,
 ) -> Result<Settled> {
+    count_attempt(tx, answered, context)?;
     let (refusal, attempt) = (refused.refusal, link.attempts);
-    let refused = RefusedAnswer { ceremony: ceremony.id, link: link.id, attempt, refused };
+    let refused = RefusedAnswer { ceremony: answered.ceremony, link: link.id, attempt, refused };
     let link = refuse(tx, link, refused, context)?;
     Ok(Settled::Refused(refusal, Box::new(link)))
 }

@@ -4,19 +4,38 @@
 use rusqlite::OptionalExtension;
 
 use super::super::super::{Answered, Consumed, Context, NotLive, Result, Subject};
+use super::super::credentials;
 use super::super::failure::exactly_one;
+use super::super::links::{self, Loaded};
 use super::super::transaction::Tx;
-use super::super::{credentials, links};
 use crate::domain::ceremony::Ceremony;
+use crate::domain::clock::Timestamp;
 use crate::domain::link::{Link, Status};
 
 pub(super) fn consume(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<Consumed> {
+    Ok(match take(tx, answered, context)? {
+        Ok(live) => {
+            count_attempt(tx, answered, context)?;
+            Consumed::Live(Box::new(live))
+        }
+        Err(why) => Consumed::NotLive(why),
+    })
+}
+
+/// The attempt is counted in the subject, and in the store by whoever goes on: with the link's end,
+/// or with [`count_attempt`].
+pub(super) fn take(
+    tx: &Tx<'_>,
+    answered: &Answered,
+    context: &Context,
+) -> Result<std::result::Result<(Ceremony, Subject), NotLive>> {
     let Context { now, max_attempts, .. } = *context;
-    let not_live = |why| Ok(Consumed::NotLive(why));
-    let Some((mut link, handle)) = links::load_with_handle(tx, answered.link)? else {
+    let not_live = |why| Ok(Err(why));
+    let Some(Loaded { mut link, handle, ceremony: newest }) = links::load_whole(tx, answered.link)?
+    else {
         return not_live(NotLive::Unknown);
     };
-    let Some(Found { ceremony, answer, live }) = find(tx, answered)? else {
+    let Some(Found { ceremony, answer }) = find(tx, answered)? else {
         // It was begun, or there would be no token for it; a newer one took its place.
         return not_live(match link.check_open(now) {
             Ok(()) => NotLive::Used,
@@ -29,7 +48,7 @@ pub(super) fn consume(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Re
     if link.check_open(now).is_err() {
         return not_live(NotLive::LinkClosed(Box::new(link)));
     }
-    if answer.is_some() || !live {
+    if answer.is_some() || newest != Some(ceremony.id) {
         return not_live(NotLive::Used);
     }
     if ceremony.expires_at <= now {
@@ -40,28 +59,24 @@ pub(super) fn consume(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Re
         return not_live(NotLive::LinkClosed(Box::new(link)));
     }
 
-    take(tx, answered, context)?;
+    consume_challenge(tx, answered, now)?;
     link.attempts += 1;
     let credentials = credentials::active(tx, link.customer)?;
-    Ok(Consumed::Live(Box::new((ceremony, Subject { link, handle, credentials }))))
+    Ok(Ok((ceremony, Subject { link, handle, credentials })))
 }
 
 struct Found {
     ceremony: Ceremony,
     /// SHA-256 of the body that consumed it.
     answer: Option<[u8; 32]>,
-    /// It is the link's newest, and not consumed.
-    live: bool,
 }
 
 fn find(tx: &Tx<'_>, answered: &Answered) -> Result<Option<Found>> {
     let found = tx
         .prepare_cached(
             "-- find_ceremony
-             SELECT c.kind, c.nonce, c.statement, c.created_at, c.expires_at, c.answer,
-                    l.ceremony IS c.id, c.means
-             FROM ceremonies c JOIN links l ON l.id = c.link
-             WHERE c.id = ?1 AND c.link = ?2",
+             SELECT kind, nonce, statement, created_at, expires_at, answer, means
+             FROM ceremonies WHERE id = ?1 AND link = ?2",
         )?
         .query_row((answered.ceremony, answered.link), |row| {
             Ok(Found {
@@ -69,14 +84,13 @@ fn find(tx: &Tx<'_>, answered: &Answered) -> Result<Option<Found>> {
                     id: answered.ceremony,
                     link: answered.link,
                     kind: row.get(0)?,
-                    means: row.get(7)?,
+                    means: row.get(6)?,
                     nonce: row.get(1)?,
                     statement: row.get(2)?,
                     created_at: row.get(3)?,
                     expires_at: row.get(4)?,
                 },
                 answer: row.get(5)?,
-                live: row.get(6)?,
             })
         })
         .optional()?;
@@ -95,8 +109,7 @@ fn was_verified_by(tx: &Tx<'_>, link: &Link, answered: &Answered) -> Result<bool
     Ok(found)
 }
 
-fn take(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<()> {
-    let Context { now, max_attempts, .. } = *context;
+fn consume_challenge(tx: &Tx<'_>, answered: &Answered, now: Timestamp) -> Result<()> {
     let touched = tx
         .prepare_cached(
             "-- consume_ceremony
@@ -104,7 +117,11 @@ fn take(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<()> {
              WHERE id = ?3 AND link = ?4 AND consumed_at IS NULL AND expires_at > ?1",
         )?
         .execute((now, answered.body, answered.ceremony, answered.link))?;
-    exactly_one("consume_ceremony", touched)?;
+    exactly_one("consume_ceremony", touched)
+}
+
+pub(super) fn count_attempt(tx: &Tx<'_>, answered: &Answered, context: &Context) -> Result<()> {
+    let Context { now, max_attempts, .. } = *context;
     let touched = tx
         .prepare_cached(
             "-- count_attempt

@@ -16,7 +16,8 @@ use super::super::{
     Answered, Begun, Ceremonies, Check, Consumed, Context, Listened, NotLive, RefusedAnswer,
     Result, Settled, Subject,
 };
-use super::{SqliteStore, credentials, links};
+use super::links::{self, Loaded};
+use super::{SqliteStore, credentials};
 use crate::domain::call::Said;
 use crate::domain::ceremony::{Ceremony, Wish};
 use crate::domain::id::LinkId;
@@ -89,7 +90,7 @@ impl Ceremonies for SqliteStore {
 }
 
 fn subject(connection: &Connection, link: LinkId) -> Result<Option<Subject>> {
-    let Some((link, handle)) = links::load_with_handle(connection, link)? else {
+    let Some(Loaded { link, handle, .. }) = links::load_whole(connection, link)? else {
         return Ok(None);
     };
     let credentials = credentials::active(connection, link.customer)?;

@@ -10,8 +10,7 @@ use crate::domain::ceremony::{Refusal, Refused};
 use crate::domain::link::{Link, State};
 use crate::domain::verdict::{Reason, Verdict};
 
-/// The attempt was counted when the challenge was consumed; a later one may be under way, which
-/// this refusal must not end. The link as it is now.
+/// The attempt is counted already; a later one may be under way, which this refusal must not end. The link as it is now.
 pub(in super::super) fn refuse(
     tx: &Tx<'_>,
     link: Link,

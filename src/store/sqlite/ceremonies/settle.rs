@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::super::{Context, KeyChange, Result, Settlement, Subject};
 use super::super::transaction::Tx;
-use super::super::{audit, authenticator_apps, credentials, customers, evidence, verdicts};
+use super::super::verdicts::{self, By};
+use super::super::{audit, authenticator_apps, credentials, customers, evidence};
 use crate::domain::audit::Action;
 use crate::domain::binding;
 use crate::domain::ceremony::{Refusal, Refused};
@@ -33,7 +34,8 @@ pub(super) fn settle(
         return Ok(Err(Refused { refusal, suspect, detail: detail.clone() }));
     }
     let link = subject.link.clone();
-    let link = verdicts::verify(tx, link, verified.clone(), ceremony, detail.clone(), context)?;
+    let by = By::Answer(ceremony);
+    let link = verdicts::verify(tx, link, verified.clone(), by, detail.clone(), context)?;
     evidence::insert(tx, link.id, evidence)?;
     Ok(Ok(link))
 }

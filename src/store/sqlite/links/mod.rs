@@ -18,7 +18,7 @@ use crate::domain::link::{CodeHash, Filter, Link, LinkSecret};
 use crate::domain::verdict::Verdict;
 
 pub(super) use self::change::end_overdue;
-pub(super) use self::row::{load, load_with_handle, must_load};
+pub(super) use self::row::{Loaded, load, load_whole, must_load};
 
 #[async_trait]
 impl Links for SqliteStore {

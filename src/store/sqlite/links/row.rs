@@ -11,7 +11,7 @@ use super::super::failure::missing;
 use crate::domain::clock::Timestamp;
 use crate::domain::customer::UserHandle;
 use crate::domain::door::{Door, DoorHash};
-use crate::domain::id::LinkId;
+use crate::domain::id::{CeremonyId, LinkId};
 use crate::domain::link::{
     CallCode, CodeHash, CrmRecord, Handover, Link, LinkSecret, Request, State, Status,
 };
@@ -19,7 +19,7 @@ use crate::domain::text::Line;
 use crate::domain::verdict::{Reason, Verdict, Verified};
 
 pub(in super::super) fn load(connection: &Connection, id: LinkId) -> Result<Option<Link>> {
-    Ok(load_with_handle(connection, id)?.map(|(link, _)| link))
+    Ok(load_whole(connection, id)?.map(|found| found.link))
 }
 
 /// A link that another row names.
@@ -56,11 +56,16 @@ pub(super) fn load_by_door(connection: &Connection, door: DoorHash) -> Result<Op
     }
 }
 
-/// With the customer's user handle.
-pub(in super::super) fn load_with_handle(
-    connection: &Connection,
-    id: LinkId,
-) -> Result<Option<(Link, UserHandle)>> {
+/// A link with what only its ceremonies need.
+pub(in super::super) struct Loaded {
+    pub link: Link,
+    /// The customer's.
+    pub handle: UserHandle,
+    /// The one whose challenge is live.
+    pub ceremony: Option<CeremonyId>,
+}
+
+pub(in super::super) fn load_whole(connection: &Connection, id: LinkId) -> Result<Option<Loaded>> {
     let found = connection
         .prepare_cached(
             "-- load_link
@@ -71,13 +76,15 @@ pub(in super::super) fn load_with_handle(
                     v.reason, v.decided_at, v.method, v.binding, v.first_use, v.credential,
                     v.verified_until, l.sent_at, l.call_code_until, l.call_code_given_at,
                     l.call_code_tries, l.call_answer, l.authorised_by, l.new_phone_asked_at,
-                    l.door_hash, l.door_until, l.totp
+                    l.door_hash, l.door_until, l.totp, l.ceremony
              FROM links l
              JOIN customers c ON c.id = l.customer
              LEFT JOIN verdicts v ON v.link = l.id
              WHERE l.id = ?1",
         )?
-        .query_row([id], |row| Ok((link(id, row)?, row.get(2)?)))
+        .query_row([id], |row| {
+            Ok(Loaded { link: link(id, row)?, handle: row.get(2)?, ceremony: row.get(41)? })
+        })
         .optional()?;
     Ok(found)
 }
