@@ -111,11 +111,12 @@ impl<E: Entity> Id<E> {
     /// Its text form, written into `room`: ids stand in everything that is sent, stored and logged.
     fn text<'a>(&self, room: &'a mut [u8; TEXT]) -> &'a str {
         let digits = base32_digits(self.as_bytes());
-        let text = E::PREFIX.bytes().chain([b'_']).chain(digits);
         let mut length = 0;
-        for (place, byte) in room.iter_mut().zip(text) {
-            *place = byte;
-            length += 1;
+        for part in [E::PREFIX.as_bytes(), b"_", &digits] {
+            if let Some(place) = room.get_mut(length..length + part.len()) {
+                place.copy_from_slice(part);
+                length += part.len();
+            }
         }
         let text = room.get(..length).unwrap_or_default();
         // ASCII, all of it.
