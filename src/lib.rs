@@ -47,7 +47,8 @@
 //!   passes every table from one engine's `bulk/export` to the other's `bulk/import`, reads it back
 //!   and commits if both have the same checksums. Made-up data (`benches/seed`) takes the same way in.
 //! - **Deliver**: `workers/endpoints` keeps one `workers/deliver` for each active endpoint, which
-//!   `flows/destinations` opens. It leases what is due; `flows/deliver` sends and records, and with
+//!   `flows/destinations` opens. It leases what is due, and with SQLite takes what is new, leased
+//!   from its commit on, while the receiver is swift; `flows/deliver` sends and records, and with
 //!   the record the store notes how the endpoint fares: a breaker that waits, warnings, an end. A
 //!   crash only lets the lease run out. What waits for an older delivery of its customer is parked;
 //!   what newer news made needless is superseded.

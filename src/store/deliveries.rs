@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
 use super::Result;
 use crate::domain::clock::Timestamp;
@@ -17,6 +18,12 @@ pub struct LeaseRequest {
     pub limit: u32,
     pub ttl: Duration,
 }
+
+/// A new delivery that is leased already, and since when.
+pub type Arrival = (Leased, Timestamp);
+/// The new deliveries of an endpoint, after their commits. Closing it ends that; those whose
+/// transactions are under way still come.
+pub type Arrivals = mpsc::Receiver<Arrival>;
 
 /// A delivery as staff see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +53,9 @@ pub(super) const LONG_IN_LINE: Duration = Duration::from_secs(60);
 /// ([`supersedes`](crate::domain::event::EventType::supersedes)) makes the customer's older verdicts
 /// needless that failed, are held, or have waited for [`LONG_IN_LINE`] (behind a receiver that is
 /// down, or an endpoint that is paused): they are superseded in its transaction. One that is in
-/// flight is superseded when its attempt fails. What merely stands in line for a moment arrives. What is for an endpoint that is disabled is held;
-/// while one is paused its deliveries wait. What befell an endpoint is told to the others, in queues
-/// of one event each.
+/// flight is superseded when its attempt fails. What merely stands in line for a moment arrives. What
+/// is for an endpoint that is disabled is held; while one is paused its deliveries wait. What befell an
+/// endpoint is told to the others, in queues of one event each.
 ///
 /// An engine that runs transactions beside each other must keep finishing a head and queueing
 /// another delivery of the same customer apart, or a delivery is parked behind nothing: both lock
@@ -61,6 +68,14 @@ pub trait Deliveries {
     /// endpoint's breaker is open nothing is taken but, when it is time, one probe, the oldest due,
     /// whoever asks. An unreadable one is logged and held.
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>>;
+
+    /// Leases new deliveries of an active endpoint to the caller as they are queued, which spares
+    /// asking for them: those of customers for whom nothing waits, while the endpoint's breaker is
+    /// closed and as many as `limit` are not fetched. Others are [leased](Self::lease_deliveries).
+    /// `None` if another worker has them, or the engine does not do this.
+    fn lease_new(&self, _: LeaseRequest) -> Option<Arrivals> {
+        None
+    }
 
     /// Records an attempt, what becomes of the delivery, and what it says of the endpoint: staff are
     /// told through the other endpoints when it has been failing, and it is disabled when it said

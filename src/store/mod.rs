@@ -36,7 +36,7 @@ pub use self::ceremonies::{
 };
 pub use self::changes::{Bell, Changes, Watch};
 pub use self::customers::Customers;
-pub use self::deliveries::{Deliveries, DeliverySummary, LeaseRequest};
+pub use self::deliveries::{Arrival, Arrivals, Deliveries, DeliverySummary, LeaseRequest};
 pub use self::endpoints::{BuiltIn, Endpoints, Undelivered};
 pub use self::history::{
     CallOff, DeliveryFilter, DeliveryLine, DeliveryPage, DeliveryRecord, History,

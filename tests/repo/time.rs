@@ -21,7 +21,7 @@ const RULES: &[Rule] = &[
             "src/http/listener.rs",
             "src/webhook/client.rs",
             "src/webhook/crm/oauth.rs",
-            "src/workers/deliver.rs",
+            "src/workers/deliver/",
             "src/workers/endpoints.rs",
         ],
     },

@@ -16,6 +16,7 @@ mod grouping;
 mod opening;
 mod schema;
 mod statements;
+mod takers;
 
 use contract::samples::{T0, built_in};
 

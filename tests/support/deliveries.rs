@@ -5,13 +5,16 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::{Notify, Semaphore};
 use vouchlink::domain::clock::Timestamp;
 use vouchlink::domain::delivery::{Attempt, Lease, Leased, Next, Trigger};
 use vouchlink::domain::endpoint::BUILT_IN;
 use vouchlink::domain::event::EventType;
 use vouchlink::domain::id::{DeliveryId, EndpointId, EventId, LinkId};
-use vouchlink::store::{Deliveries, DeliverySummary, LeaseRequest, Result, StoreError};
+use vouchlink::store::{
+    Arrival, Arrivals, Deliveries, DeliverySummary, LeaseRequest, Result, StoreError,
+};
 
 #[derive(Default)]
 pub(crate) struct MemoryDeliveries {
@@ -19,6 +22,7 @@ pub(crate) struct MemoryDeliveries {
     recording: Notify,
     recorded: Notify,
     looked: Notify,
+    took: Notify,
     gate: Gate,
 }
 
@@ -42,6 +46,15 @@ struct State {
     failures: u32,
     /// How many records were begun.
     records: usize,
+    /// Who took new ones, the last at the end.
+    takers: Vec<Taker>,
+}
+
+struct Taker {
+    places: mpsc::Sender<Arrival>,
+    ttl: Duration,
+    /// How many were due just then.
+    due: usize,
 }
 
 struct Waiting {
@@ -136,6 +149,72 @@ impl MemoryDeliveries {
         tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody looks")
     }
 
+    /// Returns once somebody took new ones so many times; waits up to 10 s.
+    pub(crate) async fn taken(&self, times: usize) {
+        let enough = async {
+            loop {
+                let took = self.took.notified();
+                if self.times_taken() >= times {
+                    return;
+                }
+                took.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody takes new ones");
+    }
+
+    pub(crate) fn times_taken(&self) -> usize {
+        self.state.lock().unwrap().takers.len()
+    }
+
+    /// How many were due when new ones were taken last.
+    pub(crate) fn due_when_taken(&self) -> usize {
+        self.state.lock().unwrap().takers.last().unwrap().due
+    }
+
+    /// How long new ones are leased.
+    pub(crate) fn ttl(&self) -> Duration {
+        self.state.lock().unwrap().takers.last().unwrap().ttl
+    }
+
+    fn places(&self) -> mpsc::Sender<Arrival> {
+        self.state.lock().unwrap().takers.last().unwrap().places.clone()
+    }
+
+    /// Returns once new ones are no longer taken; waits up to 10 s.
+    pub(crate) async fn closed(&self) {
+        let places = self.places();
+        let closed = places.closed();
+        tokio::time::timeout(Duration::from_secs(10), closed).await.expect("they are still taken");
+    }
+
+    /// A place for a new one, as a transaction keeps it; waits up to 10 s, also for the next taker.
+    pub(crate) async fn place(&self) -> OwnedPermit<Arrival> {
+        let place = async {
+            loop {
+                let took = self.took.notified();
+                if let Ok(place) = self.places().reserve_owned().await {
+                    return place;
+                }
+                took.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), place).await.expect("there is no place")
+    }
+
+    /// A new one, leased at this time, for whoever takes it.
+    pub(crate) async fn arrive(&self, number: u8, at: Timestamp) {
+        self.arrive_at(self.place().await, number, at);
+    }
+
+    pub(crate) fn arrive_at(&self, place: OwnedPermit<Arrival>, number: u8, at: Timestamp) {
+        let due = at.plus(self.ttl());
+        let id = self.insert(number, due);
+        let mut state = self.state.lock().unwrap();
+        let leased = state.lease(id, due);
+        place.send((leased, at));
+    }
+
     /// How many are leased now.
     pub(crate) fn leased(&self) -> usize {
         let state = self.state.lock().unwrap();
@@ -155,6 +234,25 @@ impl State {
         };
         let heads = self.waiting.iter().filter(|(_, waiting)| !behind(waiting));
         heads.map(|(id, _)| *id).collect()
+    }
+
+    fn lease(&mut self, id: DeliveryId, until: Timestamp) -> Leased {
+        self.leases += 1;
+        let lease = Lease([self.leases; 16]);
+        let waiting = self.waiting.get_mut(&id).unwrap();
+        waiting.due = until;
+        waiting.lease = Some(lease);
+        Leased {
+            id,
+            event: EventId::from_bytes(*id.as_bytes()),
+            schedule_from: 0,
+            trigger: Trigger::Auto,
+            kind: EventType::Verified,
+            endpoint: BUILT_IN,
+            attempts: waiting.attempts,
+            body: format!(r#"{{"delivery":"{id}"}}"#),
+            lease,
+        }
     }
 
     fn check(&mut self) -> Result<()> {
@@ -178,26 +276,23 @@ impl Deliveries for MemoryDeliveries {
         let state = &mut *state;
         let mut leased = Vec::new();
         for id in state.heads() {
-            let waiting = state.waiting.get_mut(&id).unwrap();
-            if waiting.due <= now && leased.len() < usize::try_from(request.limit).unwrap() {
-                state.leases += 1;
-                let lease = Lease([state.leases; 16]);
-                waiting.due = now.plus(request.ttl);
-                waiting.lease = Some(lease);
-                leased.push(Leased {
-                    id,
-                    event: EventId::from_bytes(*id.as_bytes()),
-                    schedule_from: 0,
-                    trigger: Trigger::Auto,
-                    kind: EventType::Verified,
-                    endpoint: BUILT_IN,
-                    attempts: waiting.attempts,
-                    body: format!(r#"{{"delivery":"{id}"}}"#),
-                    lease,
-                });
+            let due = state.waiting[&id].due;
+            if due <= now && leased.len() < usize::try_from(request.limit).unwrap() {
+                leased.push(state.lease(id, now.plus(request.ttl)));
             }
         }
         Ok(leased)
+    }
+
+    fn lease_new(&self, request: LeaseRequest) -> Option<Arrivals> {
+        let LeaseRequest { endpoint, limit, ttl } = request;
+        assert_eq!(endpoint, BUILT_IN);
+        let (places, arrivals) = mpsc::channel(usize::try_from(limit).unwrap());
+        let mut state = self.state.lock().unwrap();
+        let due = state.waiting.values().filter(|waiting| waiting.lease.is_none()).count();
+        state.takers.push(Taker { places, ttl, due });
+        self.took.notify_waiters();
+        Some(arrivals)
     }
 
     async fn record_attempt(

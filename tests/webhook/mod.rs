@@ -6,6 +6,7 @@ mod crm_scripts;
 mod deliver;
 mod endpoints;
 mod hostile;
+mod new_ones;
 mod reach;
 mod receivers;
 mod tls;

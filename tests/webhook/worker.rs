@@ -26,26 +26,27 @@ use crate::support::deliveries::MemoryDeliveries;
 use crate::support::receiver::{Answer, Receiver};
 
 /// A worker that runs, with its receiver and its store.
-struct Running {
-    receiver: Receiver,
-    store: Arc<MemoryDeliveries>,
-    wake: Wake,
-    terms: watch::Sender<Terms>,
-    stopper: Stopper,
-    ended: JoinHandle<()>,
+pub(super) struct Running {
+    pub(super) receiver: Receiver,
+    pub(super) store: Arc<MemoryDeliveries>,
+    pub(super) wake: Wake,
+    pub(super) terms: watch::Sender<Terms>,
+    pub(super) stopper: Stopper,
+    pub(super) ended: JoinHandle<()>,
 }
 
-struct Setting {
-    concurrency: u32,
-    rate: Option<u32>,
-    drain: Duration,
+pub(super) struct Setting {
+    pub(super) concurrency: u32,
+    pub(super) rate: Option<u32>,
+    pub(super) drain: Duration,
 }
 
-const USUAL: Setting = Setting { concurrency: 4, rate: None, drain: Duration::from_secs(10) };
+pub(super) const USUAL: Setting =
+    Setting { concurrency: 4, rate: None, drain: Duration::from_secs(10) };
 
 impl Running {
     /// With these deliveries due from the start.
-    async fn start(setting: Setting, due: u8) -> Self {
+    pub(super) async fn start(setting: Setting, due: u8) -> Self {
         let receiver = Receiver::start().await;
         let store = Arc::new(MemoryDeliveries::default());
         for number in 1..=due {
@@ -85,7 +86,7 @@ impl Running {
         Self { receiver, store, wake, terms, stopper, ended }
     }
 
-    async fn stop(self) -> (Receiver, Arc<MemoryDeliveries>) {
+    pub(super) async fn stop(self) -> (Receiver, Arc<MemoryDeliveries>) {
         self.stopper.stop();
         let ended = tokio::time::timeout(Duration::from_secs(10), self.ended).await;
         ended.expect("the worker did not stop").unwrap();

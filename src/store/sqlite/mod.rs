@@ -25,6 +25,7 @@ mod readers;
 mod replays;
 mod retention;
 mod statements;
+mod takers;
 mod transaction;
 mod verdicts;
 mod writer;
@@ -38,9 +39,10 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use self::readers::Readers;
+use self::takers::Takers;
 use self::transaction::Tx;
 pub use self::writer::WriteStats;
-use self::writer::Writer;
+use self::writer::{After, Writer};
 use super::migration::Misfit;
 use super::{Changes, Result, Store};
 use crate::domain::clock::Timestamp;
@@ -88,6 +90,7 @@ pub struct SqliteStore {
     /// One less than there are readers, so that long reads never take the last one.
     scans: Arc<Semaphore>,
     changes: Changes,
+    takers: Takers,
 }
 
 impl SqliteStore {
@@ -108,10 +111,12 @@ impl SqliteStore {
         let readers = Readers::open(&path, options.readers, options.patience)?;
         let changes = Changes::default();
         let folding = connection::open_folding(&path, options.patience)?;
-        let writer = Writer::start(writer, Some(folding), random, options.queue, changes.clone());
+        let takers = Takers::default();
+        let after = After { changes: changes.clone(), takers: takers.clone() };
+        let writer = Writer::start(writer, Some(folding), random, options.queue, after);
         let writer = writer.map_err(OpenError::Thread)?;
         let scans = Arc::new(Semaphore::new(options.readers.saturating_sub(1).max(1)));
-        Ok(Self { writer, readers: Arc::new(readers), scans, changes })
+        Ok(Self { writer, readers: Arc::new(readers), scans, changes, takers })
     }
 
     /// How many writes were answered, in how many commits.

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::super::{
-    CallOff, Deliveries, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliverySummary, History,
-    LeaseRequest, Result, Store,
+    Arrivals, CallOff, Deliveries, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliverySummary,
+    History, LeaseRequest, Result, Store,
 };
 use super::SqliteStore;
 use super::columns::Count;
@@ -33,6 +33,10 @@ pub(super) use self::queue::{anybody_asks, is_asked_for, queue};
 impl Deliveries for SqliteStore {
     async fn lease_deliveries(&self, request: LeaseRequest, now: Timestamp) -> Result<Vec<Leased>> {
         self.write(move |tx| lease::lease(tx, &request, now)).await
+    }
+
+    fn lease_new(&self, request: LeaseRequest) -> Option<Arrivals> {
+        self.takers.add(request)
     }
 
     async fn record_attempt(

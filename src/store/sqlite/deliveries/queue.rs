@@ -4,23 +4,24 @@
 use super::super::super::Result;
 use super::super::super::deliveries::LONG_IN_LINE;
 use super::super::columns::Count;
+use super::super::takers::Place;
 use super::super::transaction::Tx;
 use super::order;
-use crate::domain::clock::Timestamp;
-use crate::domain::delivery::DeliveryStatus;
+use crate::domain::delivery::{DeliveryStatus, Lease, Leased, Trigger};
 use crate::domain::endpoint::EndpointStatus;
 use crate::domain::event::{Event, EventType};
 use crate::domain::id::{DeliveryId, EndpointId};
+use crate::domain::random;
 
-/// For every endpoint that asks for it but `except`. Due at once, or parked behind what is still
-/// to arrive of the same customer: unless the new event makes that needless, it waits no longer to
-/// be tried again. For an endpoint that is disabled, held.
+/// For every endpoint that asks for it but `except`. Due at once, or leased to a worker that takes
+/// new ones, or parked behind what is still to arrive of the same customer: unless the new event makes
+/// that needless, it waits no longer to be tried again. For an endpoint that is disabled, held.
 pub(in super::super) fn queue(
     tx: &Tx<'_>,
     event: &Event,
     except: Option<EndpointId>,
 ) -> Result<()> {
-    for (endpoint, status) in asking(tx, event.kind)? {
+    for Asking { endpoint, status, well } in asking(tx, event.kind)? {
         if Some(endpoint) == except {
             continue;
         }
@@ -34,10 +35,18 @@ pub(in super::super) fn queue(
             }
         }
         match status {
-            EndpointStatus::Active | EndpointStatus::Paused => {
-                insert(tx, endpoint, event, Some(event.at), waiting.head)?;
+            EndpointStatus::Active if well && !waiting.head => {
+                let born = match tx.place(endpoint) {
+                    Some(place) => Born::Leased(place),
+                    None => Born::Due,
+                };
+                insert(tx, endpoint, event, born)?;
             }
-            EndpointStatus::Disabled => insert(tx, endpoint, event, None, false)?,
+            EndpointStatus::Active | EndpointStatus::Paused => {
+                let born = if waiting.head { Born::Parked } else { Born::Due };
+                insert(tx, endpoint, event, born)?;
+            }
+            EndpointStatus::Disabled => insert(tx, endpoint, event, Born::Held)?,
             EndpointStatus::Removed => {}
         }
     }
@@ -47,7 +56,7 @@ pub(in super::super) fn queue(
 /// Whether an endpoint that is delivered to asks for events of this type.
 pub(in super::super) fn anybody_asks(tx: &Tx<'_>, kind: EventType) -> Result<bool> {
     let asking = asking(tx, kind)?;
-    Ok(asking.iter().any(|(_, status)| *status == EndpointStatus::Active))
+    Ok(asking.iter().any(|asking| asking.status == EndpointStatus::Active))
 }
 
 /// Whether any endpoint that is not removed asks for events of this type.
@@ -55,18 +64,27 @@ pub(in super::super) fn is_asked_for(tx: &Tx<'_>, kind: EventType) -> Result<boo
     Ok(!asking(tx, kind)?.is_empty())
 }
 
-fn asking(tx: &Tx<'_>, kind: EventType) -> Result<Vec<(EndpointId, EndpointStatus)>> {
+/// An endpoint that asks for an event.
+struct Asking {
+    endpoint: EndpointId,
+    status: EndpointStatus,
+    /// Its breaker is closed.
+    well: bool,
+}
+
+fn asking(tx: &Tx<'_>, kind: EventType) -> Result<Vec<Asking>> {
     let word = kind.as_str();
     let mut statement = tx.prepare_cached(
         "-- asking_endpoints
-         SELECT id, status, events FROM endpoints WHERE status <> 'removed'",
+         SELECT id, status, events, open_until IS NULL
+         FROM endpoints WHERE status <> 'removed'",
     )?;
     let mut rows = statement.query([])?;
     let mut asking = Vec::new();
     while let Some(row) = rows.next()? {
         let events = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
         if events.split(' ').any(|asked| asked == word) {
-            asking.push((row.get(0)?, row.get(1)?));
+            asking.push(Asking { endpoint: row.get(0)?, status: row.get(1)?, well: row.get(3)? });
         }
     }
     Ok(asking)
@@ -143,21 +161,37 @@ fn hasten(tx: &Tx<'_>, endpoint: EndpointId, event: &Event) -> Result<()> {
     Ok(())
 }
 
-fn insert(
-    tx: &Tx<'_>,
-    endpoint: EndpointId,
-    event: &Event,
-    due_at: Option<Timestamp>,
-    parked: bool,
-) -> Result<()> {
-    let status = if due_at.is_some() { DeliveryStatus::Pending } else { DeliveryStatus::Held };
+/// As what a delivery begins.
+enum Born {
+    Due,
+    /// With a worker that has a place for it.
+    Leased(Place),
+    /// Behind older ones of the same queue.
+    Parked,
+    /// Until its endpoint is enabled again.
+    Held,
+}
+
+fn insert(tx: &Tx<'_>, endpoint: EndpointId, event: &Event, born: Born) -> Result<()> {
+    let id = DeliveryId::new(event.at, tx.random)?;
+    let (status, due_at, parked, place) = match born {
+        Born::Due => (DeliveryStatus::Pending, Some(event.at), false, None),
+        Born::Parked => (DeliveryStatus::Pending, Some(event.at), true, None),
+        Born::Held => (DeliveryStatus::Held, None, false, None),
+        Born::Leased(place) => {
+            let until = event.at.plus(place.ttl);
+            (DeliveryStatus::InFlight, Some(until), false, Some(place))
+        }
+    };
+    let lease = if place.is_some() { Some(Lease(random::bytes(tx.random)?)) } else { None };
     tx.prepare_cached(
         "-- insert_delivery
-         INSERT INTO deliveries (id, event, endpoint, customer, sequence, status, due_at, parked)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         INSERT INTO deliveries (id, event, endpoint, customer, sequence, status, due_at, parked,
+                                 lease)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute((
-        DeliveryId::new(event.at, tx.random)?,
+        id,
         event.id,
         endpoint,
         event.queue(),
@@ -165,6 +199,24 @@ fn insert(
         status,
         due_at,
         parked,
+        lease,
     ))?;
+    if let Some((place, lease)) = place.zip(lease) {
+        tx.keep(place.keep(leased(id, endpoint, event, lease), event.at));
+    }
     Ok(())
+}
+
+fn leased(id: DeliveryId, endpoint: EndpointId, event: &Event, lease: Lease) -> Leased {
+    Leased {
+        id,
+        event: event.id,
+        kind: event.kind,
+        endpoint,
+        attempts: 0,
+        schedule_from: 0,
+        trigger: Trigger::Auto,
+        body: event.body.clone(),
+        lease,
+    }
 }

@@ -1,8 +1,9 @@
 //! The only writer: a thread that takes all writes waiting in its queue into one
 //! `BEGIN IMMEDIATE ... COMMIT`, so that a burst pays for few syncs of the disk. None is answered
-//! before the commit returned, and what changed is announced between the two. One that fails takes
-//! only its own changes back: then the group is done over, each write in its own savepoint.
-//! Savepoints for all, always, would copy every page that a write touches for the few that fail.
+//! before the commit returned; what changed is announced between the two, and new deliveries go to
+//! those who take them. One that fails takes only its own changes back: then the group is done over,
+//! each write in its own savepoint. Savepoints for all, always, would copy every page that a write
+//! touches for the few that fail.
 
 mod fold;
 mod job;
@@ -23,7 +24,8 @@ use self::job::{Job, Write};
 use self::worker::Worker;
 use super::super::{Changes, Result, StoreError};
 use super::failure::closed;
-use super::transaction::Tx;
+use super::takers::Takers;
+use super::transaction::{Noted, Tx};
 use crate::domain::random::Random;
 
 /// What the writer did since it started.
@@ -39,6 +41,22 @@ pub struct WriteStats {
 struct Counters {
     commits: AtomicU64,
     writes: AtomicU64,
+}
+
+/// Who hears of a commit.
+#[derive(Default)]
+pub(super) struct After {
+    pub(super) changes: Changes,
+    pub(super) takers: Takers,
+}
+
+impl After {
+    fn say(&self, noted: Noted) {
+        self.changes.announce(noted.changed);
+        for kept in noted.kept {
+            kept.hand_over();
+        }
+    }
 }
 
 /// The way to the writer's thread. Dropping it lets the thread finish what waits and end.
@@ -62,13 +80,13 @@ impl Writer {
         folding: Option<Connection>,
         random: Arc<dyn Random>,
         queue: usize,
-        changes: Changes,
+        after: After,
     ) -> io::Result<Self> {
         let (sender, queue) = sync_channel(queue);
         let counters = Arc::new(Counters::default());
         let folder = folding.map(Folder::start).transpose()?;
         let counted = Arc::clone(&counters);
-        let worker = Worker { connection, folder, random, queue, counters: counted, changes };
+        let worker = Worker { connection, folder, random, queue, counters: counted, after };
         let thread =
             thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run())?;
         Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), counters })
@@ -142,7 +160,8 @@ mod tests {
                                         DEFERRABLE INITIALLY DEFERRED) STRICT;",
             )
             .unwrap();
-        Writer::start(connection, None, Arc::new(SystemRandom), 16, changes).unwrap()
+        let after = After { changes, ..After::default() };
+        Writer::start(connection, None, Arc::new(SystemRandom), 16, after).unwrap()
     }
 
     async fn insert(writer: &Writer, number: i64) -> Result<()> {

@@ -8,13 +8,11 @@ use std::thread;
 
 use rusqlite::Connection;
 
-use super::super::super::Changes;
 use super::super::statements::Statements;
-use super::super::transaction::Tx;
-use super::Counters;
+use super::super::transaction::{Noted, Tx};
 use super::fold::Folder;
 use super::job::Job;
-use crate::domain::id::LinkId;
+use super::{After, Counters};
 use crate::domain::random::Random;
 
 /// Writes in one commit at most; more wait for the next, so that the first is not kept waiting.
@@ -27,7 +25,7 @@ pub(super) struct Worker {
     pub(super) random: Arc<dyn Random>,
     pub(super) queue: Receiver<Box<dyn Job>>,
     pub(super) counters: Arc<Counters>,
-    pub(super) changes: Changes,
+    pub(super) after: After,
 }
 
 impl Worker {
@@ -46,8 +44,8 @@ impl Worker {
                 self.roll_back(&statements);
             }
             let lost = match outcome {
-                Ok(changed) => {
-                    self.changes.announce(changed);
+                Ok(noted) => {
+                    self.after.say(noted);
                     None
                 }
                 Err(error) => Some(error.to_string()),
@@ -67,34 +65,34 @@ impl Worker {
         }
     }
 
-    /// Runs the group, which takes in whatever else waits, in one transaction. Which links it
-    /// changed.
+    /// Runs the group, which takes in whatever else waits, in one transaction. What is to be said
+    /// of it.
     fn commit<'a>(
         &'a self,
         statements: &'a Statements<'a>,
         group: &mut Vec<Box<dyn Job>>,
-    ) -> rusqlite::Result<Vec<LinkId>> {
+    ) -> rusqlite::Result<Noted> {
         if let Err(error) = execute(statements, "BEGIN IMMEDIATE") {
             // Another process holds the file. Whoever waits has waited long enough.
             group.extend(self.queue.try_iter().take(GROUP));
             return Err(error);
         }
         let (mut done, mut apart, mut waited) = (0, false, false);
-        let mut changed = Vec::new();
+        let mut noted = Noted::default();
         while let Some(job) = group.get_mut(done) {
             if apart {
-                changed.extend(self.run_apart(statements, job.as_mut())?);
-            } else if let Some(links) = self.run_one(statements, job.as_mut())
+                noted.add(self.run_apart(statements, job.as_mut())?);
+            } else if let Some(more) = self.run_one(statements, job.as_mut())
                 && !self.connection.is_autocommit()
             {
-                changed.extend(links);
+                noted.add(more);
             } else {
                 // What ends the transaction under a write (a full disk, say) may not look like a
                 // failure of the write.
                 self.roll_back(statements);
                 execute(statements, "BEGIN IMMEDIATE")?;
                 (done, apart) = (0, true);
-                changed.clear();
+                noted = Noted::default();
                 continue;
             }
             done += 1;
@@ -111,38 +109,34 @@ impl Worker {
         execute(statements, "COMMIT")?;
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
         self.counters.writes.fetch_add(done as u64, Ordering::Relaxed);
-        Ok(changed)
+        Ok(noted)
     }
 
-    /// Runs one write in its savepoint. Which links it changed, if its changes stay.
+    /// Runs one write in its savepoint. What is to be said of it, if its changes stay.
     fn run_apart<'a>(
         &'a self,
         statements: &'a Statements<'a>,
         job: &mut dyn Job,
-    ) -> rusqlite::Result<Vec<LinkId>> {
+    ) -> rusqlite::Result<Noted> {
         execute(statements, "SAVEPOINT job")?;
-        let changed = self.run_one(statements, job);
-        if changed.is_none() {
+        let noted = self.run_one(statements, job);
+        if noted.is_none() {
             // Fails if the error was of the kind that ends the whole transaction (disk full,
             // out of memory): then the group is lost.
             execute(statements, "ROLLBACK TO job")?;
         }
         execute(statements, "RELEASE job")?;
-        Ok(changed.unwrap_or_default())
+        Ok(noted.unwrap_or_default())
     }
 
-    /// Runs one write. Which links it changed; `None` if its changes must not stay.
-    fn run_one<'a>(
-        &'a self,
-        statements: &'a Statements<'a>,
-        job: &mut dyn Job,
-    ) -> Option<Vec<LinkId>> {
-        let tx = Tx::new(statements, &*self.random);
+    /// Runs one write. What is to be said of it; `None` if its changes must not stay.
+    fn run_one<'a>(&'a self, statements: &'a Statements<'a>, job: &mut dyn Job) -> Option<Noted> {
+        let tx = Tx::new(statements, &*self.random, &self.after.takers);
         let keep = catch_unwind(AssertUnwindSafe(|| job.run(&tx))).unwrap_or_else(|_| {
             tracing::error!("a write panicked and is rolled back");
             false
         });
-        keep.then(|| tx.into_changed())
+        keep.then(|| tx.into_noted())
     }
 
     fn roll_back(&self, statements: &Statements<'_>) {

@@ -1,27 +1,29 @@
 //! Keeps deliveries to one endpoint going: leases what is due ahead of what is being sent, and
 //! begins the next attempt while the last one is recorded, so that neither the store nor the
-//! receiver waits for the other. Several instances may run this for the same endpoint; the store's
-//! leases keep them apart.
+//! receiver waits for the other. While the receiver is swift, new deliveries come leased already.
+//! Several instances may run this for the same endpoint; the store's leases keep them apart.
 
-use std::collections::VecDeque;
+mod terms;
+mod work;
+
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinError;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use self::terms::BEGIN;
+pub use self::terms::Terms;
+use self::work::{Batch, Held, Last, Leasing, Work};
 use super::pace::Pace;
 use super::{BackOff, Stop};
 use crate::domain::clock::{Clock, Timestamp};
-use crate::domain::delivery::{Attempt, Class, Leased, Trigger};
-use crate::domain::endpoint::Health;
+use crate::domain::delivery::{Attempt, Class, Trigger};
 use crate::domain::id::EndpointId;
 use crate::flows::deliver::{Deliver, Tried};
-use crate::store::{self, Bell, Deliveries, LeaseRequest};
-use crate::webhook::send::Destination;
+use crate::store::{self, Arrival, Arrivals, Bell, Deliveries, LeaseRequest};
 
 /// What the worker stands on.
 pub struct Worker {
@@ -33,71 +35,12 @@ pub struct Worker {
     pub drain: Duration,
 }
 
-/// How an endpoint is delivered to.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub destination: Arc<Destination>,
-    /// Attempts at once; one that is being recorded is over.
-    pub concurrency: u32,
-    /// Attempts a second; `None` for unlimited.
-    pub rate: Option<u32>,
-    /// When it was last well again, as the store knows it.
-    pub recovered_at: Option<Timestamp>,
-    /// Nobody else is delivered to, so that whoever rings means this worker.
-    pub alone: bool,
-}
-
-// A lease covers the time until its attempt begins, the attempt and, with a store that answers, its
-// record. It need not be renewed: an attempt cannot take longer than its endpoint's timeout, one that could not begin in
-// time never begins, and no more is leased than begins soon. So what a process that died held is
-// taken over 25 s later, at the default timeout of 15 s.
-/// No attempt begins later in its lease than this.
-const BEGIN: Duration = Duration::from_secs(5);
-/// For writing down what came of it.
-const RECORD: Duration = Duration::from_secs(5);
 /// Where attempts are over so fast, twice as many are leased ahead as run.
 const SWIFT: Duration = Duration::from_secs(1);
-/// From lease to record, a worker has at most so many times as many in hand as may run: a store that
-/// falls behind with records is asked for no more.
-const IN_HAND: u32 = 3;
-/// While there is work, more becomes due with every moment, and a lease is a write: so long others
-/// are waited for.
-const GATHER: Duration = Duration::from_millis(5);
 /// Another process may write at any time, and perhaps wakes only its own worker.
 const POLL: Duration = Duration::from_secs(1);
 /// What is said to be due but cannot be leased is in another worker's hands.
 const POLL_SOONEST: Duration = Duration::from_millis(50);
-
-/// A leased delivery and when it may no longer be begun.
-type Held = (Leased, Timestamp);
-/// What leasing brought, and how long to wait before it is worth asking again.
-type Batch = (Vec<Held>, Duration);
-type Leasing = Pin<Box<dyn Future<Output = store::Result<Batch>> + Send>>;
-
-/// What is going on.
-struct Work {
-    leasing: Option<Leasing>,
-    /// Leased and not begun.
-    held: VecDeque<Held>,
-    running: JoinSet<Tried>,
-    /// What came of those that ran, on its way into the store.
-    recording: JoinSet<()>,
-    /// Nothing is leased before; `None` while a lease is under way and nobody woke us since.
-    ask_at: Option<Instant>,
-    /// Nobody said that anything is due: a look, which writes nothing, comes before the lease.
-    look_first: bool,
-    /// The store failed: not even waking shortens the wait.
-    failing: bool,
-    /// Nothing is begun before.
-    begin_at: Option<Instant>,
-    pace: Pace,
-    /// The rate of `pace`.
-    rate: Option<u32>,
-    /// The last attempt was over fast.
-    swift: bool,
-    /// When a probe of ours found the endpoint well again.
-    recovered_at: Option<Timestamp>,
-}
 
 impl fmt::Debug for Worker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,23 +54,11 @@ impl Worker {
     pub async fn run(mut self, mut bell: Bell, mut stop: Stop) {
         let mut terms = self.terms.borrow_and_update().clone();
         let mut back_off = BackOff::new();
-        let mut work = Work {
-            leasing: None,
-            held: VecDeque::new(),
-            running: JoinSet::new(),
-            recording: JoinSet::new(),
-            ask_at: Some(Instant::now()),
-            look_first: false,
-            failing: false,
-            begin_at: None,
-            pace: Pace::new(terms.rate),
-            rate: terms.rate,
-            swift: false,
-            recovered_at: None,
-        };
+        let mut work = Work::new(terms.rate);
         loop {
             self.begin(&mut work, &terms);
-            let room = room(&work, &terms);
+            self.take_new(&mut work, &terms);
+            let (room, free) = (work.room(&terms), work.has_place(&terms));
             tokio::select! {
                 biased;
                 () = stop.requested() => break,
@@ -138,7 +69,11 @@ impl Worker {
                     work.wake(true);
                 }
                 batch = finished(&mut work.leasing) => {
-                    work.failing = batch.is_err();
+                    work.last = match &batch {
+                        Ok((_, wait)) if wait.is_zero() => Last::More,
+                        Ok(_) => Last::All,
+                        Err(_) => Last::Failed,
+                    };
                     match batch {
                         Ok((held, wait)) => {
                             back_off.reset();
@@ -152,25 +87,30 @@ impl Worker {
                     }
                 }
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
-                () = bell.rung(), if room.is_some() && !work.failing => {
-                    work.wake(!terms.alone);
+                () = bell.rung(), if room.is_some() && work.last != Last::Failed => {
+                    // What is new may have come already.
+                    work.wake(!terms.alone || work.arrivals.is_some());
                 }
                 changed = self.terms.changed() => {
                     if changed.is_err() {
                         break;
                     }
                     terms = self.terms.borrow_and_update().clone();
+                    // Its leases may be too short now.
+                    work.take_no_new();
                 }
                 () = reached(work.ask_at), if room.is_some() => {
                     let look_first = work.look_first;
                     work.leasing = room.map(|limit| self.lease(limit, look_first, &terms));
                     (work.ask_at, work.look_first) = (None, true);
                 }
+                arrival = arrived(&mut work.arrivals), if free => work.hold(arrival),
             }
         }
         if timeout(self.drain, self.finish(&mut work, &terms)).await.is_err() {
+            let unfetched = work.arrivals.as_ref().map_or(0, Arrivals::len);
             let (held, running, recording) =
-                (work.held.len(), work.running.len(), work.recording.len());
+                (work.held.len() + unfetched, work.running.len(), work.recording.len());
             tracing::warn!(
                 held,
                 running,
@@ -180,15 +120,27 @@ impl Worker {
         }
     }
 
+    /// Takes new deliveries as they are queued, while they can be begun at once and jump no queue.
+    fn take_new(&self, work: &mut Work, terms: &Terms) {
+        let prompt = work.swift && work.last == Last::All && work.rate.is_none();
+        if !prompt {
+            work.take_no_new();
+        } else if work.arrivals.is_none() {
+            let (endpoint, limit) = (self.endpoint, terms.slots());
+            let request = LeaseRequest { endpoint, limit, ttl: terms.ttl() };
+            work.arrivals = self.deliver.store.lease_new(request);
+        }
+    }
+
     /// Begins as many attempts as may run and the pace allows.
     fn begin(&self, work: &mut Work, terms: &Terms) {
         work.begin_at = None;
         let now = self.deliver.clock.now();
-        let rate = rate(work, terms, now);
+        let rate = terms.rate(work.recovered_at, now);
         if work.rate != rate {
             (work.rate, work.pace) = (rate, Pace::new(rate));
         }
-        let slots = usize::try_from(terms.concurrency.max(1)).unwrap_or(usize::MAX);
+        let slots = usize::try_from(terms.slots()).unwrap_or(usize::MAX);
         while work.running.len() < slots {
             let Some((leased, until)) = work.held.pop_front() else { return };
             if now > until {
@@ -225,8 +177,7 @@ impl Worker {
 
     fn lease(&self, limit: u32, look_first: bool, terms: &Terms) -> Leasing {
         let (store, clock) = (Arc::clone(&self.deliver.store), Arc::clone(&self.deliver.clock));
-        let ttl = BEGIN + terms.destination.timeout + RECORD;
-        let request = LeaseRequest { endpoint: self.endpoint, limit, ttl };
+        let request = LeaseRequest { endpoint: self.endpoint, limit, ttl: terms.ttl() };
         Box::pin(async move {
             let now = clock.now();
             if look_first {
@@ -250,6 +201,7 @@ impl Worker {
     }
 
     async fn finish(&self, work: &mut Work, terms: &Terms) {
+        work.take_no_new();
         loop {
             self.begin(work, terms);
             tokio::select! {
@@ -259,6 +211,9 @@ impl Worker {
                 },
                 Some(done) = work.running.join_next() => self.learn(work, done),
                 Some(done) = work.recording.join_next() => recorded(done),
+                arrival = arrived(&mut work.arrivals), if work.arrivals.is_some() => {
+                    work.hold(arrival);
+                }
                 () = reached(work.begin_at), if !work.held.is_empty() => {}
                 else => return,
             }
@@ -266,61 +221,9 @@ impl Worker {
     }
 }
 
-impl Work {
-    /// More may be due.
-    fn wake(&mut self, look_first: bool) {
-        if !self.failing {
-            let idle = self.held.is_empty() && self.running.is_empty() && self.recording.is_empty();
-            self.ask_in(if idle { Duration::ZERO } else { GATHER }, look_first);
-        }
-    }
-
-    /// Not later than somebody else asked for, and without a look if one of them knows.
-    fn ask_in(&mut self, wait: Duration, look_first: bool) {
-        let at = Instant::now() + wait;
-        self.ask_at = Some(self.ask_at.map_or(at, |asked| asked.min(at)));
-        self.look_first &= look_first;
-    }
-}
-
-/// How many to lease now; `None` if it is not worth a transaction. Where attempts are swift, more
-/// may be held than run, so that the next ones are here when those end, but never more than the
-/// pace lets go while their leases are fresh.
-fn room(work: &Work, terms: &Terms) -> Option<u32> {
-    let concurrency = terms.concurrency.max(1);
-    let ahead = if work.swift { concurrency.saturating_mul(2) } else { 0 };
-    let paced = work.rate.filter(|rate| *rate > 0).map_or(u32::MAX, |rate| rate.saturating_mul(4));
-    let most = concurrency.saturating_add(ahead).min(paced);
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let unsent = count(work.held.len() + work.running.len());
-    let in_hand = unsent.saturating_add(count(work.recording.len()));
-    let left = concurrency.saturating_mul(IN_HAND).saturating_sub(in_hand);
-    let room = most.saturating_sub(unsent).min(left);
-    (work.leasing.is_none() && room >= (most / 3).max(1)).then_some(room)
-}
-
 fn recorded(done: Result<(), JoinError>) {
     if let Err(error) = done {
         tracing::error!(%error, "an attempt's record ended abruptly");
-    }
-}
-
-/// Slower at first when the endpoint is just well again.
-fn rate(work: &Work, terms: &Terms, now: Timestamp) -> Option<u32> {
-    let recovered_at = work.recovered_at.max(terms.recovered_at);
-    let drain = Health { recovered_at, ..Health::default() }.drain_rate(now);
-    let rate = terms.rate.filter(|rate| *rate > 0);
-    rate.into_iter().chain(drain).min()
-}
-
-/// The same destination is the same endpoint unchanged.
-impl PartialEq for Terms {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.destination, &other.destination)
-            && self.concurrency == other.concurrency
-            && self.rate == other.rate
-            && self.recovered_at == other.recovered_at
-            && self.alone == other.alone
     }
 }
 
@@ -349,6 +252,14 @@ async fn finished(leasing: &mut Option<Leasing>) -> store::Result<Batch> {
     let batch = under_way.await;
     *leasing = None;
     batch
+}
+
+/// The next that comes leased; waits for ever if none will.
+async fn arrived(arrivals: &mut Option<Arrivals>) -> Option<Arrival> {
+    match arrivals {
+        Some(arrivals) => arrivals.recv().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn reached(moment: Option<Instant>) {
