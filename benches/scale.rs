@@ -5,10 +5,13 @@
 //! cargo bench --bench scale -- 1000@sqlite:/tmp/few.db 1000000@sqlite:/tmp/many.db
 //! ```
 //!
-//! The databases take turns within one run, so that the machine's moods fall on all of them. A
-//! customer is drawn anew for every request, from all of them for the gate and the links, from
-//! those whose passkeys `seed` lets us have for the verifications. What is measured stays in the
-//! database. The servers run without workers: sending a webhook costs the same whatever the size.
+//! The databases take turns within one run, so that the machine's moods fall on all of them; what one
+//! leaves to be folded and written back is waited for. Requests come at moments drawn at random, so
+//! many a second, whether earlier ones are answered or not, and each counts from its moment: callers
+//! that ask again as soon as they are answered would measure how the processors are shared among
+//! them. A customer is drawn anew for every request, from all of them for the gate and the links,
+//! from those whose passkeys `seed` lets us have for the verifications. What is measured stays in
+//! the database. The servers run without workers: sending a webhook costs the same whatever the size.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,17 +25,21 @@ mod latency;
 #[expect(dead_code, reason = "`seed` writes the public keys")]
 #[path = "seed/data/passkeys.rs"]
 mod passkeys;
+#[path = "support/rest.rs"]
+mod rest;
 #[expect(dead_code, reason = "tests start and end servers in more ways")]
 #[path = "../tests/process/server.rs"]
 mod server;
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use vouchlink::domain::random::{self, SystemRandom};
 
 use self::latency::Latencies;
@@ -47,17 +54,20 @@ struct Arguments {
     /// A seeded database: how many customers it has, `@`, and its `DATABASE_URL`
     #[arg(required = true, value_parser = Database::parse)]
     databases: Vec<Database>,
-    /// Gate questions, and new links, per database and round
-    #[arg(long, default_value_t = 2_000)]
-    requests: u64,
-    /// Verifications per database and round
+    /// Gate questions a second
+    #[arg(long, default_value_t = 1_000)]
+    gate: u32,
+    /// New links a second
     #[arg(long, default_value_t = 200)]
-    verifications: u64,
+    create: u32,
+    /// Verifications a second
+    #[arg(long, default_value_t = 50)]
+    verify: u32,
+    /// Seconds of each, per database and round
+    #[arg(long, default_value_t = 3)]
+    seconds: u32,
     #[arg(long, default_value_t = 5)]
-    rounds: u64,
-    /// Requests under way at once
-    #[arg(long, default_value_t = 4)]
-    concurrency: u64,
+    rounds: u32,
     /// Given by `cargo bench`; means nothing here
     #[arg(long, hide = true)]
     bench: bool,
@@ -154,26 +164,26 @@ impl Subject {
     }
 
     async fn round(&mut self, arguments: &Arguments) {
-        let Arguments { requests, verifications, concurrency, .. } = *arguments;
+        let Arguments { gate, create, verify, seconds, .. } = *arguments;
         let caller = self.caller();
-        let gate = measure(requests, concurrency, move |_| {
+        let asked = measure(gate, seconds, move |_| {
             let caller = caller.clone();
             async move { caller.gate(caller.any_customer()).await }
         });
-        self.gate.extend(gate.await);
+        self.gate.extend(asked.await);
         let caller = self.caller();
-        let create = measure(requests, concurrency, move |_| {
+        let created = measure(create, seconds, move |_| {
             let caller = caller.clone();
             async move { drop(caller.create(caller.any_customer()).await) }
         });
-        self.create.extend(create.await);
+        self.create.extend(created.await);
         let caller = self.caller();
         // In turn, for links of one customer end each other.
-        let verify = measure(verifications, concurrency, move |turn| {
+        let verified = measure(verify, seconds, move |turn| {
             let caller = caller.clone();
             async move { caller.verify(1 + turn % caller.passkeys()).await }
         });
-        self.verify.extend(verify.await);
+        self.verify.extend(verified.await);
     }
 
     fn caller(&self) -> Caller {
@@ -259,30 +269,41 @@ async fn answer(request: reqwest::RequestBuilder, status: u16) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// How long each of `count` requests took, `concurrency` of them under way at once.
+/// How long each request took, of `rate` a second for so many seconds, once nothing else is going on.
 async fn measure<F: Future<Output = ()> + Send + 'static>(
-    count: u64,
-    concurrency: u64,
-    request: impl Fn(u64) -> F + Clone + Send + 'static,
+    rate: u32,
+    seconds: u32,
+    request: impl Fn(u64) -> F + Send + 'static,
 ) -> Vec<Duration> {
-    let next = Arc::new(AtomicU64::new(0));
-    let mut callers = tokio::task::JoinSet::new();
-    for _ in 0..concurrency {
-        let (next, request) = (Arc::clone(&next), request.clone());
-        callers.spawn(async move {
-            let mut taken = Vec::new();
-            loop {
-                let turn = next.fetch_add(1, Ordering::Relaxed);
-                if turn >= count {
-                    return taken;
-                }
-                let begun = Instant::now();
-                request(turn).await;
-                taken.push(begun.elapsed());
-            }
-        });
-    }
-    callers.join_all().await.into_iter().flatten().collect()
+    rest::until_idle().await;
+    let runtime = Handle::current();
+    // On a thread of its own, as the runtime's timer would round each moment up to a millisecond.
+    let asking = tokio::task::spawn_blocking(move || {
+        let mut moment = Instant::now();
+        let mut requests = JoinSet::new();
+        for turn in 0..u64::from(rate) * u64::from(seconds) {
+            moment += pause(rate);
+            thread::sleep(moment.saturating_duration_since(Instant::now()));
+            let asked = request(turn);
+            requests.spawn_on(
+                async move {
+                    asked.await;
+                    moment.elapsed()
+                },
+                &runtime,
+            );
+        }
+        requests
+    });
+    asking.await.unwrap().join_all().await
+}
+
+/// Between two requests that know nothing of each other: exponentially distributed.
+fn pause(rate: u32) -> Duration {
+    let drawn = u32::from_le_bytes(random::bytes(&SystemRandom).unwrap());
+    // In (0, 1].
+    let share = (f64::from(drawn) + 1.0) / (f64::from(u32::MAX) + 1.0);
+    Duration::from_secs_f64(-share.ln() / f64::from(rate))
 }
 
 fn print(subjects: &mut [Subject]) {

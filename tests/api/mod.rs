@@ -17,6 +17,7 @@ mod keys;
 mod link_events;
 mod link_forms;
 mod links;
+mod lost_commits;
 mod mailed;
 mod me;
 mod metrics;

@@ -30,13 +30,13 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn run(mut self) {
-        let mut folding = self.folder.take();
+        let folding = self.folder.take();
         let statements = Statements::new(&self.connection);
         // Ends when every sender is gone and the queue is empty.
         while let Ok(first) = self.queue.recv() {
             let mut group = vec![first];
             let outcome = self.commit(&statements, &mut group);
-            if let (Some(folding), Ok(_)) = (&mut folding, &outcome) {
+            if let (Some(folding), Ok(_)) = (&folding, &outcome) {
                 folding.committed(group.len() as u64);
             }
             if let Err(error) = &outcome {
