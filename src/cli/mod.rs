@@ -13,6 +13,7 @@ mod webhook;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 
 use crate::config::{self, Config};
 use crate::telemetry;
@@ -85,19 +86,30 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        match command {
-            Command::Serve(arguments) => serve::run(&arguments, configured()?).await,
-            Command::Demo => demo::run(configured()?).await,
-            Command::Migrate { from: Some(from), to } => transfer::run(&from, to.as_deref()).await,
-            Command::Migrate { from: None, .. } => migrate::run(configured()?).await,
-            Command::CheckConfig => check_config::run(),
-            Command::Key(command) => key::run(command, configured()?).await,
-            Command::Link(command) => link::run(command, configured()?).await,
-            Command::Webhook(command) => webhook::run(command, configured()?).await,
+    match command {
+        Command::Serve(arguments) => {
+            let config = configured()?;
+            let threads = serve::threads(&config.database);
+            runtime().worker_threads(threads).build()?.block_on(serve::run(&arguments, config))
         }
-    })
+        Command::Demo => wait(demo::run(configured()?)),
+        Command::Migrate { from: Some(from), to } => wait(transfer::run(&from, to.as_deref())),
+        Command::Migrate { from: None, .. } => wait(migrate::run(configured()?)),
+        Command::CheckConfig => check_config::run(),
+        Command::Key(command) => wait(key::run(command, configured()?)),
+        Command::Link(command) => wait(link::run(command, configured()?)),
+        Command::Webhook(command) => wait(webhook::run(command, configured()?)),
+    }
+}
+
+fn wait(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    runtime().build()?.block_on(work)
+}
+
+fn runtime() -> Builder {
+    let mut runtime = Builder::new_multi_thread();
+    runtime.enable_all();
+    runtime
 }
 
 fn configured() -> Result<Config, Failure> {

@@ -1,10 +1,12 @@
 //! `vouchlink serve`.
 
+use std::num::NonZero;
+
 use clap::{Args, ValueEnum};
 
 use super::Failure;
 use crate::app::{self, App};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::telemetry;
 
 #[derive(Debug, Args)]
@@ -31,6 +33,17 @@ impl From<Workers> for app::Workers {
             Workers::Off => Self::Off,
             Workers::Only => Self::Only,
         }
+    }
+}
+
+/// For requests and what is sent. SQLite's writer has a thread of its own, as busy as all of these
+/// together; as many as there are processors beside it only wake each other up. Their own reads are
+/// short, and one connection is kept for them.
+pub(super) fn threads(database: &Database) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    match database {
+        Database::Sqlite(_) => processors.saturating_sub(1).max(1),
+        Database::Postgres(_) => processors,
     }
 }
 
