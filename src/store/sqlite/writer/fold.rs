@@ -17,16 +17,19 @@ use rusqlite::Connection;
 const PAUSE: Duration = Duration::from_millis(50);
 /// So many in a pause are a burst,
 const BURST: u64 = 100;
-/// which is folded once it is over or so long,
+/// which is given so much longer,
 const LONG_PAUSE: Duration = Duration::from_millis(250);
-/// or has come to so many writes: each leaves some four pages in the log.
+/// or until so many writes have come: each leaves some four pages in the log.
 const WRITES: u64 = 1000;
 
 /// The writer's way to the thread; it ends with it.
 pub(super) struct Folder {
-    log: Arc<Log>,
+    log: Ending,
     thread: JoinHandle<()>,
 }
+
+/// Ends the thread when it is dropped, by whatever.
+struct Ending(Arc<Log>);
 
 #[derive(Default)]
 struct Log {
@@ -47,29 +50,37 @@ impl Folder {
         let thread = thread::Builder::new()
             .name("store-folder".to_owned())
             .spawn(move || theirs.fold(&connection))?;
-        Ok(Self { log, thread })
+        Ok(Self { log: Ending(log), thread })
     }
 
     /// After a commit of so many writes.
     pub(super) fn committed(&self, writes: u64) {
-        let mut waiting = self.log.waiting();
+        let log = &self.log.0;
+        let mut waiting = log.waiting();
         let before = waiting.writes;
         waiting.writes += writes;
         let now = waiting.writes;
         drop(waiting);
         // Only who waits for this is woken, as that is a system call.
         if (before == 0 && now > 0) || (before < WRITES && now >= WRITES) {
-            self.log.changed.notify_one();
+            log.changed.notify_one();
         }
     }
 
     /// Returns once nothing is being folded any more.
     pub(super) fn stop(self) {
-        self.log.waiting().stopped = true;
-        self.log.changed.notify_one();
-        if self.thread.join().is_err() {
+        let Self { log, thread } = self;
+        drop(log);
+        if thread.join().is_err() {
             tracing::error!("the thread that folds the log broke down");
         }
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.waiting().stopped = true;
+        self.0.changed.notify_one();
     }
 }
 
