@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod,
+};
 use tokio_postgres::Config;
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 
@@ -58,7 +60,9 @@ pub(super) fn patience(server: &Postgres) -> Duration {
 }
 
 /// Connections are made when they are needed and leave the pool when they are closed; whether one
-/// works is found out by using it.
+/// works is found out by using it. The one that came back last is lent next, so that few calls keep
+/// to few connections: each has plans and catalogues of its own to make, and to make anew whenever
+/// statistics change.
 pub(super) fn pool(
     server: &Postgres,
     settings: Config,
@@ -68,6 +72,7 @@ pub(super) fn pool(
     let manager = Manager::from_config(settings, connector, recycling);
     Pool::builder(manager)
         .max_size(usize::try_from(server.pool).unwrap_or(usize::MAX))
+        .queue_mode(QueueMode::Lifo)
         .runtime(deadpool_postgres::Runtime::Tokio1)
         .post_create(Hook::async_fn(|client, _| {
             Box::pin(async move { client.batch_execute(DURABLE).await.map_err(HookError::Backend) })
