@@ -22,6 +22,8 @@ pub(crate) struct MemoryDeliveries {
     recording: Notify,
     recorded: Notify,
     looked: Notify,
+    leased: Notify,
+    asked_for_new: Notify,
     took: Notify,
     gate: Gate,
 }
@@ -46,6 +48,8 @@ struct State {
     failures: u32,
     /// How many records were begun.
     records: usize,
+    /// How often somebody asked for new ones.
+    asked_for_new: usize,
     /// Who took new ones, the last at the end.
     takers: Vec<Taker>,
 }
@@ -149,6 +153,20 @@ impl MemoryDeliveries {
         tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody looks")
     }
 
+    /// Returns once so many are under lease; waits up to 10 s.
+    pub(crate) async fn under_lease(&self, count: usize) {
+        let enough = async {
+            loop {
+                let leased = self.leased.notified();
+                if self.leased() >= count {
+                    return;
+                }
+                leased.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody leases them");
+    }
+
     /// Returns once somebody took new ones so many times; waits up to 10 s.
     pub(crate) async fn taken(&self, times: usize) {
         let enough = async {
@@ -161,6 +179,24 @@ impl MemoryDeliveries {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody takes new ones");
+    }
+
+    /// Returns once somebody asked for new ones more often than `times`; waits up to 10 s.
+    pub(crate) async fn asked_for_new_after(&self, times: usize) {
+        let enough = async {
+            loop {
+                let asked = self.asked_for_new.notified();
+                if self.times_asked_for_new() > times {
+                    return;
+                }
+                asked.await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody asks");
+    }
+
+    pub(crate) fn times_asked_for_new(&self) -> usize {
+        self.state.lock().unwrap().asked_for_new
     }
 
     pub(crate) fn times_taken(&self) -> usize {
@@ -200,6 +236,11 @@ impl MemoryDeliveries {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), place).await.expect("there is no place")
+    }
+
+    /// Whether a new one would come leased.
+    pub(crate) fn has_place(&self) -> bool {
+        self.places().try_reserve().is_ok()
     }
 
     /// A new one, leased at this time, for whoever takes it.
@@ -281,6 +322,7 @@ impl Deliveries for MemoryDeliveries {
                 leased.push(state.lease(id, now.plus(request.ttl)));
             }
         }
+        self.leased.notify_waiters();
         Ok(leased)
     }
 
@@ -289,6 +331,11 @@ impl Deliveries for MemoryDeliveries {
         assert_eq!(endpoint, BUILT_IN);
         let (places, arrivals) = mpsc::channel(usize::try_from(limit).unwrap());
         let mut state = self.state.lock().unwrap();
+        state.asked_for_new += 1;
+        self.asked_for_new.notify_waiters();
+        if state.takers.last().is_some_and(|taker| !taker.places.is_closed()) {
+            return None;
+        }
         let due = state.waiting.values().filter(|waiting| waiting.lease.is_none()).count();
         state.takers.push(Taker { places, ttl, due });
         self.took.notify_waiters();

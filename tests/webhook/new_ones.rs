@@ -6,7 +6,7 @@ use std::time::Duration;
 use vouchlink::domain::clock::{Clock, SystemClock};
 use vouchlink::domain::delivery::Next;
 
-use super::worker::{Running, Setting, USUAL};
+use super::worker::{Running, Setting, TOKEN, USUAL};
 use crate::support::receiver::Answer;
 
 /// A worker that has found its receiver swift and takes new ones.
@@ -128,4 +128,50 @@ async fn one_that_fails_comes_back_as_any_other_does() {
     let (id, attempt, next) = &outcomes[2];
     assert_eq!((id.as_bytes(), attempt.number, *next), (&[2; 16], 2, Next::Delivered));
     running.stop().await;
+}
+
+#[tokio::test]
+async fn behind_a_receiver_that_hangs_no_more_come_than_there_are_places() {
+    let running = taking(Setting { concurrency: 1, ..USUAL }).await;
+    running.receiver.hold(Some(&format!("Bearer {TOKEN}")));
+    // One is under way, one waits for its slot, one where it came from.
+    for number in 2..=4 {
+        running.store.arrive(number, SystemClock.now()).await;
+    }
+    // There is room for what is due besides, and for nothing more.
+    let due = running.store.insert(5, SystemClock.now());
+    running.wake.wake();
+    running.store.under_lease(4).await;
+    assert!(!running.store.has_place());
+    running.receiver.hold(None);
+    let outcomes = running.store.outcomes(5).await;
+    assert!(outcomes.iter().all(|(_, _, next)| *next == Next::Delivered));
+    assert!(outcomes.iter().any(|(id, ..)| *id == due));
+    running.store.arrive(6, SystemClock.now()).await;
+    running.store.outcomes(6).await;
+    let (receiver, store) = running.stop().await;
+    assert_eq!((store.outcomes_so_far(), store.leased()), (6, 0));
+    assert_eq!(receiver.most_at_once(), 1);
+}
+
+#[tokio::test]
+async fn the_worker_that_comes_after_takes_them_when_the_former_has_stopped() {
+    let former = taking(USUAL).await;
+    let (receiver, store) = (Arc::clone(&former.receiver), Arc::clone(&former.store));
+    let next = Running::on(receiver, store, USUAL);
+    // It finds its receiver swift as well.
+    next.store.insert(2, SystemClock.now());
+    next.wake.wake();
+    next.store.outcomes(2).await;
+    let asked = next.store.times_asked_for_new();
+    next.wake.wake();
+    next.store.asked_for_new_after(asked).await;
+    assert_eq!(next.store.times_taken(), 1, "somebody has them");
+
+    former.stop().await;
+    next.store.taken(2).await;
+    next.store.arrive(3, SystemClock.now()).await;
+    next.store.outcomes(3).await;
+    let (_receiver, store) = next.stop().await;
+    assert_eq!(store.leased(), 0);
 }

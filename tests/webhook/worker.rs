@@ -27,7 +27,7 @@ use crate::support::receiver::{Answer, Receiver};
 
 /// A worker that runs, with its receiver and its store.
 pub(super) struct Running {
-    pub(super) receiver: Receiver,
+    pub(super) receiver: Arc<Receiver>,
     pub(super) store: Arc<MemoryDeliveries>,
     pub(super) wake: Wake,
     pub(super) terms: watch::Sender<Terms>,
@@ -35,11 +35,15 @@ pub(super) struct Running {
     pub(super) ended: JoinHandle<()>,
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Setting {
     pub(super) concurrency: u32,
     pub(super) rate: Option<u32>,
     pub(super) drain: Duration,
 }
+
+/// What the worker proves itself with to the receiver.
+pub(super) const TOKEN: &str = "a token of the receiver's";
 
 pub(super) const USUAL: Setting =
     Setting { concurrency: 4, rate: None, drain: Duration::from_secs(10) };
@@ -47,16 +51,24 @@ pub(super) const USUAL: Setting =
 impl Running {
     /// With these deliveries due from the start.
     pub(super) async fn start(setting: Setting, due: u8) -> Self {
-        let receiver = Receiver::start().await;
         let store = Arc::new(MemoryDeliveries::default());
         for number in 1..=due {
             store.insert(number, SystemClock.now());
         }
+        Self::on(Arc::new(Receiver::start().await), store, setting)
+    }
+
+    /// One that delivers what is in this store to this receiver.
+    pub(super) fn on(
+        receiver: Arc<Receiver>,
+        store: Arc<MemoryDeliveries>,
+        setting: Setting,
+    ) -> Self {
         let webhook = config::Webhook {
             kind: Kind::Standard,
             url: EndpointUrl::parse(&receiver.url("/hook")).unwrap(),
             secret: Secret::from("thirty-two characters of a key..."),
-            token: None,
+            token: Some(Secret::from(TOKEN)),
         };
         let allow = vec!["127.0.0.0/8".parse().unwrap()];
         let deliver = Deliver {
@@ -86,7 +98,7 @@ impl Running {
         Self { receiver, store, wake, terms, stopper, ended }
     }
 
-    pub(super) async fn stop(self) -> (Receiver, Arc<MemoryDeliveries>) {
+    pub(super) async fn stop(self) -> (Arc<Receiver>, Arc<MemoryDeliveries>) {
         self.stopper.stop();
         let ended = tokio::time::timeout(Duration::from_secs(10), self.ended).await;
         ended.expect("the worker did not stop").unwrap();

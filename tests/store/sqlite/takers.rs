@@ -161,6 +161,27 @@ async fn nothing_is_handed_over_for_an_endpoint_that_is_not_delivered_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_hand_when_its_endpoint_is_disabled_is_held_with_the_rest() {
+    let place = Place::new();
+    let (store, mut arrivals) = taken(&place, 9).await;
+    let mut links = Vec::new();
+    for user in ["1", "2"] {
+        links.push(enrol(&store, user, T0).await.0);
+    }
+    let [told, late] = [(); 2].map(|()| arrived(&mut arrivals).unwrap());
+    let gone = attempt(1, Class::Gone, at(1));
+    assert!(store.record_attempt(&told, gone, Next::Held, at(1)).await.unwrap());
+    // It may have arrived; who enables the endpoint again has it sent once more.
+    let well = attempt(1, Class::Success, at(2));
+    assert!(!store.record_attempt(&late, well, Next::Delivered, at(2)).await.unwrap());
+    links.push(enrol(&store, "3", at(3)).await.0);
+    assert_eq!(arrived(&mut arrivals), None);
+    for link in &links {
+        assert_eq!(status(&store, link).await, DeliveryStatus::Held);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_recorded_is_taken_over_at_the_end_of_its_lease() {
     let place = Place::new();
     let (store, mut arrivals) = taken(&place, 1).await;
