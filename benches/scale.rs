@@ -12,6 +12,9 @@
 //! them. A customer is drawn anew for every request, from all of them for the gate and the links,
 //! from those whose passkeys `seed` lets us have for the verifications. What is measured stays in
 //! the database. The servers run without workers: sending a webhook costs the same whatever the size.
+//! Links that nobody ends so pile up, and each makes the next one of its customer dearer, where there
+//! are many customers more than where there are few: before another run hours later, let
+//! `vouchlink serve --workers=only` end them, or seed anew.
 
 #![expect(
     clippy::unwrap_used,
