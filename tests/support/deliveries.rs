@@ -23,7 +23,6 @@ pub(crate) struct MemoryDeliveries {
     recorded: Notify,
     looked: Notify,
     leased: Notify,
-    asked_for_new: Notify,
     took: Notify,
     gate: Gate,
 }
@@ -181,20 +180,6 @@ impl MemoryDeliveries {
         tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody takes new ones");
     }
 
-    /// Returns once somebody asked for new ones more often than `times`; waits up to 10 s.
-    pub(crate) async fn asked_for_new_after(&self, times: usize) {
-        let enough = async {
-            loop {
-                let asked = self.asked_for_new.notified();
-                if self.times_asked_for_new() > times {
-                    return;
-                }
-                asked.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody asks");
-    }
-
     pub(crate) fn times_asked_for_new(&self) -> usize {
         self.state.lock().unwrap().asked_for_new
     }
@@ -332,7 +317,6 @@ impl Deliveries for MemoryDeliveries {
         let (places, arrivals) = mpsc::channel(usize::try_from(limit).unwrap());
         let mut state = self.state.lock().unwrap();
         state.asked_for_new += 1;
-        self.asked_for_new.notify_waiters();
         if state.takers.last().is_some_and(|taker| !taker.places.is_closed()) {
             return None;
         }
