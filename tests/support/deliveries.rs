@@ -109,75 +109,39 @@ impl MemoryDeliveries {
 
     /// The outcomes once there are `count` of them; waits up to 10 s.
     pub(crate) async fn outcomes(&self, count: usize) -> Vec<(DeliveryId, Attempt, Next)> {
-        let enough = async {
-            loop {
-                let recorded = self.recorded.notified();
-                let outcomes = self.state.lock().unwrap().outcomes.clone();
-                if outcomes.len() >= count {
-                    return outcomes;
-                }
-                recorded.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("too few outcomes")
+        until(&self.recorded, "too few outcomes", || {
+            let outcomes = self.state.lock().unwrap().outcomes.clone();
+            (outcomes.len() >= count).then_some(outcomes)
+        })
+        .await
     }
 
     /// Returns once so many records were begun; waits up to 10 s.
     pub(crate) async fn records(&self, count: usize) {
-        let enough = async {
-            loop {
-                let recording = self.recording.notified();
-                if self.state.lock().unwrap().records >= count {
-                    return;
-                }
-                recording.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody records");
+        let enough = || (self.state.lock().unwrap().records >= count).then_some(());
+        until(&self.recording, "nobody records", enough).await;
     }
 
     /// How often leases were asked for, once somebody has looked so often what is due; waits up to
     /// 10 s.
     pub(crate) async fn leases_asked(&self, looks: u32) -> u32 {
-        let enough = async {
-            loop {
-                let looked = self.looked.notified();
-                let (leases, so_far) = self.state.lock().unwrap().asked;
-                if so_far >= looks {
-                    return leases;
-                }
-                looked.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody looks")
+        until(&self.looked, "nobody looks", || {
+            let (leases, so_far) = self.state.lock().unwrap().asked;
+            (so_far >= looks).then_some(leases)
+        })
+        .await
     }
 
     /// Returns once so many are under lease; waits up to 10 s.
     pub(crate) async fn under_lease(&self, count: usize) {
-        let enough = async {
-            loop {
-                let leased = self.leased.notified();
-                if self.leased() >= count {
-                    return;
-                }
-                leased.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody leases them");
+        let enough = || (self.leased() >= count).then_some(());
+        until(&self.leased, "nobody leases them", enough).await;
     }
 
     /// Returns once somebody took new ones so many times; waits up to 10 s.
     pub(crate) async fn taken(&self, times: usize) {
-        let enough = async {
-            loop {
-                let took = self.took.notified();
-                if self.times_taken() >= times {
-                    return;
-                }
-                took.await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.expect("nobody takes new ones");
+        let enough = || (self.times_taken() >= times).then_some(());
+        until(&self.took, "nobody takes new ones", enough).await;
     }
 
     pub(crate) fn times_asked_for_new(&self) -> usize {
@@ -250,6 +214,20 @@ impl MemoryDeliveries {
     pub(crate) fn outcomes_so_far(&self) -> usize {
         self.state.lock().unwrap().outcomes.len()
     }
+}
+
+/// What `look` finds once it does, which may be whenever something changed; waits up to 10 s.
+async fn until<T>(changed: &Notify, trouble: &str, look: impl Fn() -> Option<T>) -> T {
+    let found = async {
+        loop {
+            let change = changed.notified();
+            if let Some(found) = look() {
+                return found;
+            }
+            change.await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), found).await.expect(trouble)
 }
 
 impl State {
